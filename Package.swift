@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every Swift target: the language mode is 6 for all (tools version), warnings stop the build.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift library target. `dependencies` are what the compiler lets it import: give it no more than it needs.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of the target of the same name.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.byName(name: name)] + dependencies,
+    exclude: exclude,
+    swiftSettings: swiftSettings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "cicerone",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "cicerone", targets: ["cicerone"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    // Ground: C code and the libraries of the system.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "CEmbeddedData",
+      exclude: ["data"],
+      cSettings: [.headerSearchPath("data")]),
+
+    // Ground: protocols and transports.
+    library("JSONRPC"),
+    library("HTTPTransport"),
+    library("CurlTransport", ["HTTPTransport", "CCurl"]),
+    library("SQLiteKit", ["CSQLite"]),
+
+    // Corpus and index.
+    library("Workspace"),
+    library("Chunking"),
+    library("Embeddings", ["CVectorKernels", "CEmbeddedData"]),
+    library("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
+
+    // Models.
+    library("Tokenization", ["CEmbeddedData"]),
+    library("Ledger", ["CEmbeddedData"]),
+    library("Providers", ["HTTPTransport", "Ledger"]),
+    library("Router", ["Providers", "Ledger", "HTTPTransport"]),
+
+    // Engine and faces.
+    library("Configuration", ["CYAML"]),
+    library("Assistant", ["SearchIndex", "Workspace", "Chunking", "Embeddings", "Router", "Providers", "Ledger", "Tokenization"]),
+    library("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
+    .executableTarget(
+      name: "cicerone",
+      dependencies: [
+        "LanguageServer", "JSONRPC", "Assistant", "SearchIndex", "Workspace", "Router", "Providers", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+  ]
+)
