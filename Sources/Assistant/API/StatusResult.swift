@@ -1,0 +1,78 @@
+/// What the index is doing.
+public enum IndexState: String, Sendable, Codable {
+  /// Nothing is indexed yet.
+  case empty
+  /// Files are being read; what is indexed already is searched.
+  case indexing
+  /// The index agrees with the workspace, as far as is known.
+  case ready
+  /// Another process of this user keeps the index up to date; this one reads it.
+  case following
+  /// Indexing failed; `message` says why.
+  case failed
+}
+
+/// The state of one workspace folder's index.
+public struct FolderStatus: Sendable, Codable {
+  /// The folder's URI.
+  public var uri: String
+  /// What the index is doing.
+  public var state: IndexState
+  /// Files in the index.
+  public var files: Int
+  /// Passages in the index.
+  public var passages: Int
+  /// Files left out, counted by reason.
+  public var skipped: [String: Int]
+  /// A sentence for the user, where there is something to say.
+  public var message: String?
+
+  /// Makes a status.
+  public init(
+    uri: String, state: IndexState, files: Int, passages: Int, skipped: [String: Int], message: String? = nil
+  ) {
+    self.uri = uri
+    self.state = state
+    self.files = files
+    self.passages = passages
+    self.skipped = skipped
+    self.message = message
+  }
+}
+
+/// A model that questions can be sent to.
+public struct ModelStatus: Sendable, Codable {
+  /// The name to ask for it by.
+  public var name: String
+  /// The provider.
+  public var provider: String
+  /// Where requests go; left out for what runs in this process.
+  public var endpoint: String?
+
+  /// Makes a status.
+  public init(name: String, provider: String, endpoint: String?) {
+    self.name = name
+    self.provider = provider
+    self.endpoint = endpoint
+  }
+}
+
+/// The result of `rag/status`.
+public struct StatusResult: Sendable, Codable {
+  /// The version of this program.
+  public var version: String
+  /// Whether nothing is waiting to be indexed.
+  public var quiescent: Bool
+  /// The workspace folders.
+  public var folders: [FolderStatus]
+  /// The models in the order in which they are tried.
+  public var models: [ModelStatus]
+
+  /// Makes a status.
+  public init(version: String, quiescent: Bool, folders: [FolderStatus], models: [ModelStatus]) {
+    self.version = version
+    self.quiescent = quiescent
+    self.folders = folders
+    self.models = models
+  }
+}
