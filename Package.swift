@@ -76,5 +76,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+
+    .testTarget(name: "CVectorKernelsTests", dependencies: ["CVectorKernels"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
   ]
 )
