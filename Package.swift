@@ -77,6 +77,7 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    tests("SQLiteKit"),
     .testTarget(name: "CVectorKernelsTests", dependencies: ["CVectorKernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
