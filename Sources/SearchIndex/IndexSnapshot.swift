@@ -1,0 +1,101 @@
+public import Workspace
+
+/// The index at one moment. It never changes: readers keep theirs while the writer makes the next.
+public final class IndexSnapshot: Sendable {
+  /// A segment with what of it is alive.
+  struct Part: Sendable {
+    let segment: Segment
+    /// For each file of the segment, whether this is its newest version and nothing hides it.
+    let live: [Bool]
+    /// The number of the segment's first passage among all.
+    let base: Int
+  }
+
+  let parts: [Part]
+  /// Passages in all segments, the dead among them.
+  let capacity: Int
+  /// Files of all segments, the dead among them.
+  let fileCapacity: Int
+  /// Live passages.
+  public let passageCount: Int
+  /// Live files.
+  public let fileCount: Int
+  /// The location of each live file by its path.
+  let locations: [String: (part: Int, file: Int)]
+
+  /// An index of nothing.
+  public static let empty = IndexSnapshot(segments: [])
+
+  /// Takes the newest version of each file: a later segment wins over an earlier one. `hidden` paths are dead in all
+  /// segments before `overlayStart` (their open buffers count instead).
+  init(
+    segments: [Segment], isLive: (_ segment: Int, _ file: Int) -> Bool = { _, _ in true }
+  ) {
+    var locations: [String: (part: Int, file: Int)] = [:]
+    for (part, segment) in segments.enumerated() {
+      for (file, entry) in segment.files.enumerated() where isLive(part, file) {
+        locations[entry.path] = (part, file)
+      }
+    }
+    var parts: [Part] = []
+    var base = 0
+    var passages = 0
+    for (part, segment) in segments.enumerated() {
+      var live = [Bool](repeating: false, count: segment.files.count)
+      for (file, entry) in segment.files.enumerated() {
+        if let location = locations[entry.path], location == (part, file) {
+          live[file] = true
+          passages += entry.passages.count
+        }
+      }
+      parts.append(Part(segment: segment, live: live, base: base))
+      base += segment.passages.count
+    }
+    self.parts = parts
+    self.locations = locations
+    capacity = base
+    fileCapacity = segments.reduce(0) { $0 + $1.files.count }
+    passageCount = passages
+    fileCount = locations.count
+  }
+
+  /// The live version of a file.
+  public func file(at path: String) -> IndexedFile? {
+    locations[path].map { parts[$0.part].segment.files[$0.file] }
+  }
+
+  /// The paths of all live files, in no order.
+  public var paths: some Sequence<String> { locations.keys }
+
+  /// Bytes of memory that the segments hold, roughly.
+  public var memory: Int { parts.reduce(0) { $0 + $1.segment.memory } }
+
+  /// The live passages of a file, in order.
+  public func passages(of path: String) -> [PassageReference] {
+    guard let (part, file) = locations[path] else { return [] }
+    let segment = parts[part].segment
+    return segment.files[file].passages.map { PassageReference(segment: segment, passage: $0) }
+  }
+}
+
+/// A passage of the index: where it stands and what its text was when it was read.
+public struct PassageReference: Sendable {
+  let segment: Segment
+  let passage: Int
+
+  private var record: PassageRecord { segment.passages[passage] }
+  /// The file that it is in.
+  public var file: IndexedFile { segment.files[Int(record.file)] }
+  /// Its lines, zero-based.
+  public var lines: Range<Int> { Int(record.startLine)..<Int(record.endLine) }
+  /// Its bytes in the file.
+  public var bytes: Range<Int> { Int(record.startByte)..<Int(record.endByte) }
+  /// The hash of its bytes.
+  public var contentHash: UInt64 { record.contentHash }
+  /// The symbol path of its declaration; empty outside any.
+  public var symbol: String { segment.symbol(of: passage) }
+  /// The names of the declarations that begin in it.
+  public var names: [String] { segment.names(of: passage) }
+  /// What kind of declaration it is, as `Chunking.SymbolKind`.
+  public var kind: UInt8 { record.kind }
+}

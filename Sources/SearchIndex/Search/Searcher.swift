@@ -1,0 +1,72 @@
+internal import CVectorKernels
+public import Embeddings
+internal import Workspace
+
+/// Which kinds of evidence a search uses.
+public enum SearchEvidence: Sendable {
+  /// Words and meaning.
+  case hybrid
+  /// Meaning alone.
+  case dense
+  /// Words alone.
+  case lexical
+  /// Names of declarations.
+  case symbol
+}
+
+/// A passage that a search found.
+public struct SearchHit: Sendable {
+  /// The passage.
+  public var passage: PassageReference
+  /// Higher is better; comparable within one search.
+  public var score: Float
+  /// How much of the query's weight of words the passage contains, 0...1.
+  public var coverage: Float
+  /// The cosine between the query's and the passage's embeddings.
+  public var similarity: Float
+  /// The parts of `score`.
+  public var why: [String: Double]
+}
+
+/// Searches snapshots. It keeps no state between searches except scratch memory: give each thread its own.
+public struct Searcher {
+  private var embedder: StaticEmbedder
+  /// The constants of the ranking.
+  public var weights: RankingWeights
+
+  /// Makes a searcher.
+  public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
+    embedder = StaticEmbedder(model: model)
+    self.weights = weights
+  }
+
+  /// The best passages for a query, best first.
+  ///
+  /// - Parameters:
+  ///   - limit: passages at most.
+  ///   - accepts: whether a file may be in the result; asked once a file.
+  public mutating func search(
+    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence = .hybrid,
+    accepts: ((IndexedFile) -> Bool)? = nil
+  ) -> [SearchHit] {
+    guard limit > 0, snapshot.passageCount > 0 else { return [] }
+    let query = SearchQuery(text)
+    var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
+    evaluation.scoreTerms()
+    evaluation.scorePaths()
+    var text = text
+    var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
+    let scale = text.withUTF8 { text in
+      codes.withUnsafeMutableBufferPointer { codes in
+        codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
+      }
+    }
+    evaluation.scoreVectors(codes: codes, scale: scale)
+    let accepted = accepts.map { accepts in
+      snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
+    } ?? snapshot.parts.map(\.live)
+    let candidates = evaluation.candidates(
+      count: max(weights.candidates, 4 * limit), evidence: evidence, accepted: accepted)
+    return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
+  }
+}

@@ -1,0 +1,93 @@
+public import Chunking
+public import Workspace
+
+/// A file in the index.
+public struct IndexedFile: Sendable, Hashable {
+  /// The path relative to the workspace folder, `/`-separated.
+  public var path: String
+  /// The language identifier as LSP spells it.
+  public var language: String
+  /// What the path says about the file.
+  public var traits: FileTraits
+  /// The hash of the whole file, as it was read.
+  public var contentHash: ContentHash
+  /// Its passages in the segment.
+  public var passages: Range<Int>
+}
+
+/// What the index keeps of a passage; fixed in size, so that segments are copied as they are.
+struct PassageRecord: BitwiseCopyable, Sendable, Hashable {
+  /// Hash of the passage's bytes.
+  var contentHash: UInt64
+  /// The file's number in the segment.
+  var file: UInt32
+  /// Zero-based, half-open.
+  var startLine: UInt32
+  var endLine: UInt32
+  var startByte: UInt32
+  var endByte: UInt32
+  /// The symbol path, in the segment's strings.
+  var symbolOffset: UInt32
+  var symbolLength: UInt16
+  /// `SymbolKind`.
+  var kind: UInt8
+  var reserved: UInt8 = 0
+  /// The names of the declarations that begin here, separated by line feeds.
+  var namesOffset: UInt32
+  var namesLength: UInt32
+}
+
+/// A batch of indexed files that never changes: metadata, vectors and postings of their passages.
+///
+/// A file that changes is indexed anew in a later segment, and its old number here is dead (see `IndexSnapshot`).
+final class Segment: Sendable {
+  /// The files, by their number.
+  let files: [IndexedFile]
+  /// The passages, by their number; those of one file stand together.
+  let passages: [PassageRecord]
+  /// The vectors, `passages.count × dimensions`.
+  let codes: [Int8]
+  /// The factor of each vector.
+  let scales: [Float]
+  /// Terms of passages.
+  let passageTerms: Postings
+  /// Terms of file paths; the documents are files.
+  let pathTerms: Postings
+  /// The strings that the records refer to.
+  let strings: [UInt8]
+
+  init(
+    files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], passageTerms: Postings,
+    pathTerms: Postings, strings: [UInt8]
+  ) {
+    self.files = files
+    self.passages = passages
+    self.codes = codes
+    self.scales = scales
+    self.passageTerms = passageTerms
+    self.pathTerms = pathTerms
+    self.strings = strings
+  }
+
+  /// The symbol path of a passage.
+  func symbol(of passage: Int) -> String {
+    let record = passages[passage]
+    let start = Int(record.symbolOffset)
+    return String(decoding: strings[start..<start + Int(record.symbolLength)], as: UTF8.self)
+  }
+
+  /// The names of the declarations that begin in a passage.
+  func names(of passage: Int) -> [String] {
+    let record = passages[passage]
+    let start = Int(record.namesOffset)
+    return strings[start..<start + Int(record.namesLength)].split(separator: 0x0A).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  /// Bytes of memory that the segment holds, roughly.
+  var memory: Int {
+    codes.count + scales.count * 4 + passages.count * MemoryLayout<PassageRecord>.stride + strings.count
+      + passageTerms.documents.count * 6 + passageTerms.terms.count * 12 + pathTerms.documents.count * 6
+  }
+}
