@@ -1,0 +1,61 @@
+/// A file that discovery found.
+public struct FileEntry: Sendable, Hashable {
+  /// Path relative to the workspace folder, `/`-separated. Bytes that are not UTF-8 became U+FFFD: use `uri` to open.
+  public let path: String
+  /// The relative path's bytes, when they are not UTF-8.
+  private let rawPath: [UInt8]?
+  /// The workspace folder.
+  private let root: FileURI
+  /// Size, times and identity, taken by `lstat(2)`.
+  public let status: FileStatus
+  /// What the path says about the file's role.
+  public let traits: FileTraits
+
+  init(root: FileURI, relativePath: [UInt8], status: FileStatus) {
+    self.root = root
+    path = String(decoding: relativePath, as: UTF8.self)
+    rawPath = path.utf8.elementsEqual(relativePath) ? nil : relativePath
+    self.status = status
+    traits = FileTraits(path: path)
+  }
+
+  /// The relative path exactly as on disk.
+  public var pathBytes: [UInt8] { rawPath ?? Array(path.utf8) }
+
+  /// The file's URI, exact for any name: the key to use for a file.
+  public var uri: FileURI {
+    FileURI(normalisedBytes: root.pathBytes == [0x2F] ? [0x2F] + pathBytes : root.pathBytes + [0x2F] + pathBytes)
+  }
+
+  /// Bytes of the content.
+  public var size: Int { status.size }
+
+  /// Time of the last modification, nanoseconds since 1970.
+  public var modified: Int64 { status.modified }
+}
+
+/// What a walk through a workspace folder found.
+public struct DiscoveryResult: Sendable {
+  /// The workspace folder.
+  public let root: FileURI
+  /// The files to index, ordered by the bytes of their paths.
+  public internal(set) var files: [FileEntry] = []
+  /// How many files or directories were left out, by reason. A directory counts once, whatever it holds.
+  public internal(set) var skipped: [SkipReason: Int] = [:]
+  /// The first few relative paths that were left out, by reason.
+  public internal(set) var skippedExamples: [SkipReason: [String]] = [:]
+  /// The directories to watch: the root, and all directories which hold an indexed file at some depth.
+  public internal(set) var directories: [FileURI] = []
+  /// Whether the walk was cancelled, so that the result is only a part.
+  public internal(set) var isPartial = false
+
+  /// Examples kept for each reason.
+  static let exampleLimit = 20
+
+  mutating func skip(_ reason: SkipReason, _ relativePath: ArraySlice<UInt8>) {
+    skipped[reason, default: 0] += 1
+    if skippedExamples[reason, default: []].count < Self.exampleLimit {
+      skippedExamples[reason, default: []].append(String(decoding: relativePath, as: UTF8.self))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Synchronization
+
+/// The ignore rules of a workspace folder, for paths that come one at a time: watcher events, opened buffers.
+///
+/// What was read from ignore files is kept until `invalidate`. May be used from any thread; reading ignore files
+/// blocks.
+public final class IgnoreRules: Sendable {
+  private let rootPath: [UInt8]
+  private let options: Discovery.Options
+  private let environment: GitEnvironment
+  private let filter: EntryFilter
+  private let cache = Mutex<[[UInt8]: DirectoryRules]>([:])
+
+  /// Prepares rules; nothing is read before the first question.
+  public init(root: FileURI, options: Discovery.Options = Discovery.Options()) {
+    rootPath = root.pathBytes == [0x2F] ? [0x2F] : root.pathBytes + [0x2F]
+    self.options = options
+    environment = GitEnvironment(options.environment)
+    filter = EntryFilter(options: options, rootLength: rootPath.count)
+  }
+
+  /// Forgets what was read: call when an ignore file, git's `info/exclude` or a nested `.git` changed.
+  public func invalidate() {
+    cache.withLock { $0.removeAll() }
+  }
+
+  /// Whether a file of that name changes the rules.
+  public static func isIgnoreFile(path: String) -> Bool {
+    guard let name = path.split(separator: "/").last else { return false }
+    return name == ".gitignore" || name == ".ignore" || name == ".ciceroneignore"
+  }
+
+  /// Why discovery would leave out the file or directory at a relative path, as far as rules and names tell; nil if it
+  /// would not. Whether the path exists does not matter.
+  public func skipReason(relativePath: String, isDirectory: Bool) -> SkipReason? {
+    skipReason(relativeBytes: Array(relativePath.utf8), isDirectory: isDirectory)
+  }
+
+  /// The same for a path that need not be UTF-8.
+  public func skipReason(relativeBytes: [UInt8], isDirectory: Bool) -> SkipReason? {
+    let parts = relativeBytes.split(separator: 0x2F)
+    var path = rootPath
+    var rules = rules(entering: rootPath, within: nil)
+    for (index, part) in parts.enumerated() {
+      let isLast = index == parts.count - 1
+      let nameStart = path.count
+      path.append(contentsOf: part)
+      let kind: FileKind = isLast && !isDirectory ? .file : .directory
+      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules) {
+      case .take: break
+      case .skip(let reason, _): return reason
+      case .silent: return .hidden
+      }
+      if isLast { break }
+      path.append(0x2F)
+      rules = self.rules(entering: path, within: rules)
+    }
+    return nil
+  }
+
+  private func rules(entering directory: [UInt8], within outer: DirectoryRules?) -> DirectoryRules {
+    if let known = cache.withLock({ $0[directory] }) { return known }
+    var rules: DirectoryRules
+    if let outer {
+      rules = outer
+      if GitRepository.gitDirectory(of: directory) != nil {
+        rules = .top(of: GitRepository(root: directory, environment: environment), within: rules)
+      }
+    } else {
+      rules = Self.outer(of: directory, environment: environment, options: options)
+    }
+    rules = rules.entering(directory, files: options.gitRulesOnly ? .git : .all)
+    cache.withLock { $0[directory] = rules }
+    return rules
+  }
+
+  /// The rules that come to a workspace folder from outside: its repository's excludes, and the `.gitignore` files
+  /// between the top of the repository and the folder. That the folder itself may be ignored there does not count: the
+  /// user opened it.
+  static func outer(of root: [UInt8], environment: GitEnvironment, options: Discovery.Options) -> DirectoryRules {
+    var top = root
+    while GitRepository.gitDirectory(of: top) == nil {
+      guard top.count > 1 else { return .top(of: GitRepository(root: root, environment: environment)) }
+      top.removeLast()
+      top.removeLast(top.count - 1 - (top.lastIndex(of: 0x2F) ?? 0))
+    }
+    var rules = DirectoryRules.top(of: GitRepository(root: top, environment: environment))
+    var end = top.count
+    while end < root.count {
+      rules = rules.entering(Array(root[..<end]), files: .git)
+      end = (root[end...].firstIndex(of: 0x2F) ?? root.count - 1) + 1
+    }
+    return rules
+  }
+}
