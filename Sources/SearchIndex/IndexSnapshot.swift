@@ -26,8 +26,7 @@ public final class IndexSnapshot: Sendable {
   /// An index of nothing.
   public static let empty = IndexSnapshot(segments: [])
 
-  /// Takes the newest version of each file: a later segment wins over an earlier one. `hidden` paths are dead in all
-  /// segments before `overlayStart` (their open buffers count instead).
+  /// Takes the files for which `isLive`; of several with one path the one in the latest segment.
   init(
     segments: [Segment], isLive: (_ segment: Int, _ file: Int) -> Bool = { _, _ in true }
   ) {
@@ -57,6 +56,41 @@ public final class IndexSnapshot: Sendable {
     fileCapacity = segments.reduce(0) { $0 + $1.files.count }
     passageCount = passages
     fileCount = locations.count
+  }
+
+  private init(_ base: IndexSnapshot, overlays: [String: Segment?]) {
+    var parts = base.parts
+    var locations = base.locations
+    var capacity = base.capacity
+    var fileCapacity = base.fileCapacity
+    var passages = base.passageCount
+    // In the order of their paths, so that the same overlays give the same snapshot.
+    for (path, segment) in overlays.sorted(by: { $0.key < $1.key }) {
+      if let (part, file) = locations.removeValue(forKey: path) {
+        var live = parts[part].live
+        live[file] = false
+        passages -= parts[part].segment.files[file].passages.count
+        parts[part] = Part(segment: parts[part].segment, live: live, base: parts[part].base)
+      }
+      guard let segment, !segment.files.isEmpty else { continue }
+      locations[path] = (parts.count, 0)
+      parts.append(Part(segment: segment, live: [true], base: capacity))
+      capacity += segment.passages.count
+      fileCapacity += 1
+      passages += segment.passages.count
+    }
+    self.parts = parts
+    self.locations = locations
+    self.capacity = capacity
+    self.fileCapacity = fileCapacity
+    passageCount = passages
+    fileCount = locations.count
+  }
+
+  /// This index with the segments of open buffers, one file each, instead of the files at their paths; nil hides a
+  /// file without another text for it.
+  func overlaid(_ overlays: [String: Segment?]) -> IndexSnapshot {
+    overlays.isEmpty ? self : IndexSnapshot(self, overlays: overlays)
   }
 
   /// The live version of a file.

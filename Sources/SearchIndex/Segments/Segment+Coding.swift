@@ -88,7 +88,7 @@ struct SectionWriter {
 
   /// The bytes with their checksum.
   consuming func finish() -> [UInt8] {
-    let checksum = bytes.withUnsafeBytes { ContentHash(of: $0) }
+    let checksum = bytes.withUnsafeBytes { ContentHash($0) }
     withUnsafeBytes(of: (checksum.high.littleEndian, checksum.low.littleEndian)) { bytes.append(contentsOf: $0) }
     return bytes
   }
@@ -103,7 +103,7 @@ struct SectionReader {
   init(_ bytes: UnsafeRawBufferPointer) throws {
     guard bytes.count >= 16 else { throw Segment.Damaged() }
     let content = UnsafeRawBufferPointer(rebasing: bytes.dropLast(16))
-    let checksum = ContentHash(of: content)
+    let checksum = ContentHash(content)
     guard UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count, as: UInt64.self)) == checksum.high,
       UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count + 8, as: UInt64.self)) == checksum.low
     else { throw Segment.Damaged() }

@@ -96,7 +96,7 @@ struct SegmentBuilder {
     let storedNames = store(names, atMost: 1 << 16)
     passages.append(
       PassageRecord(
-        contentHash: ContentHash(of: body).low,
+        contentHash: ContentHash(UnsafeRawBufferPointer(body)).low,
         file: file,
         startLine: UInt32(passage.lines.lowerBound), endLine: UInt32(passage.lines.upperBound),
         startByte: UInt32(passage.byteRange.lowerBound), endByte: UInt32(passage.byteRange.upperBound),

@@ -19,6 +19,13 @@ public struct FileEntry: Sendable, Hashable {
     traits = FileTraits(path: path)
   }
 
+  /// An entry for a file that was found otherwise, such as by a watcher.
+  ///
+  /// - Parameter path: relative to `root`, `/`-separated.
+  public init(path: String, root: FileURI, status: FileStatus) {
+    self.init(root: root, relativePath: Array(path.utf8), status: status)
+  }
+
   /// The relative path exactly as on disk.
   public var pathBytes: [UInt8] { rawPath ?? Array(path.utf8) }
 

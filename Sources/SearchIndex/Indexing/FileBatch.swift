@@ -1,0 +1,104 @@
+internal import Dispatch
+internal import Synchronization
+internal import Workspace
+
+/// Reads, classifies and indexes a batch of files on several threads.
+final class FileBatch: Sendable {
+  /// A file to look at.
+  struct Input: Sendable {
+    var entry: FileEntry
+    /// The hash of what is indexed of it, if anything is.
+    var knownHash: ContentHash?
+  }
+
+  /// What became of a file's bytes on disk.
+  struct Stat: Sendable, Hashable {
+    var size: Int
+    var modified: Int64
+  }
+
+  /// What a batch gives.
+  struct Output: Sendable {
+    /// New segments, one a thread, with the stat of each of their files.
+    var segments: [(segment: Segment, stats: [Stat])] = []
+    /// Files whose text is what is indexed already.
+    var unchanged: [(path: String, stat: Stat)] = []
+    /// Files that were read and left out.
+    var skipped: [(path: String, reason: SkipReason, stat: Stat)] = []
+    /// Files that were gone when their turn came.
+    var vanished: [String] = []
+    /// Bytes read.
+    var bytes = 0
+  }
+
+  private let inputs: [Input]
+  private let maximumFileSize: Int
+  private let next = Atomic<Int>(0)
+  private let output = Mutex(Output())
+
+  init(inputs: [Input], maximumFileSize: Int) {
+    self.inputs = inputs
+    self.maximumFileSize = maximumFileSize
+  }
+
+  /// Does the work on `threads` threads and waits. It blocks: call it from a thread of one's own.
+  func run(threads: Int) -> Output {
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, inputs.count))) { _ in work() }
+    return output.withLock { $0 }
+  }
+
+  private func work() {
+    var builder = SegmentBuilder()
+    var stats: [Stat] = []
+    var local = Output()
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < inputs.count else { break }
+      let input = inputs[index]
+      let content: FileReader.Content
+      do {
+        content = try FileReader.read(input.entry.uri, limit: maximumFileSize)
+      } catch {
+        if error.skipReason == .unreadable, (try? FileReader.status(input.entry.uri)) == nil {
+          local.vanished.append(input.entry.path)
+        } else {
+          local.skipped.append(
+            (input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: input.entry.modified)))
+        }
+        continue
+      }
+      local.bytes += content.bytes.count
+      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.modified))
+      let hash = ContentHash(content.bytes)
+      if hash == input.knownHash {
+        local.unchanged.append((input.entry.path, stat))
+        continue
+      }
+      content.bytes.withUnsafeBufferPointer { bytes in
+        let reason = ContentClassifier.skipReason(
+          path: input.entry.path, bytes: bytes, maximumSize: maximumFileSize)
+        if let reason {
+          local.skipped.append((input.entry.path, reason, stat))
+        } else {
+          builder.add(path: input.entry.path, text: bytes, contentHash: hash, traits: input.entry.traits)
+          stats.append(stat)
+        }
+      }
+    }
+    if builder.fileCount > 0 { local.segments.append((builder.finish(), stats)) }
+    let finished = local
+    output.withLock { output in
+      output.segments += finished.segments
+      output.unchanged += finished.unchanged
+      output.skipped += finished.skipped
+      output.vanished += finished.vanished
+      output.bytes += finished.bytes
+    }
+  }
+
+  /// A time of modification to compare with later, or 0 where a later write could bear the same one: file systems
+  /// stamp with the kernel's tick, so a file written right before it was read may change again within it.
+  private static func trustworthy(_ modified: Int64) -> Int64 {
+    Clock.nanoseconds() - modified > 20_000_000 ? modified : 0
+  }
+}
