@@ -29,7 +29,8 @@ let package = Package(
   name: "cicerone",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "cicerone", targets: ["cicerone"])
+    .executable(name: "cicerone", targets: ["cicerone"]),
+    .library(name: "Chunking", targets: ["Chunking"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

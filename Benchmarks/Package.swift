@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What measures stands apart from what ships: nothing here is built with the product.
+let package = Package(
+  name: "benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "cicerone", path: "..")],
+  targets: [
+    .executableTarget(name: "chunk-dump", dependencies: [.product(name: "Chunking", package: "cicerone")])
+  ]
+)

@@ -1,0 +1,35 @@
+/// Splits a text into declarations and passages.
+///
+/// It never fails: bytes that are not UTF-8, brackets that do not match and files cut short give coarser results,
+/// in time proportional to the length of the text and without recursion.
+public struct Chunker: Sendable {
+  /// The number of characters (Unicode scalars) a passage aims at.
+  public let targetCharacters: Int
+  /// The number of characters up to which a declaration stays in one piece.
+  public let maxCharacters: Int
+
+  /// - Parameters:
+  ///   - targetCharacters: what small siblings are gathered up to, and what long bodies are cut near; at least 1.
+  ///   - maxCharacters: what a passage does not exceed unless a single line does; at least the target.
+  public init(targetCharacters: Int = 750, maxCharacters: Int = 1500) {
+    self.targetCharacters = max(1, targetCharacters)
+    self.maxCharacters = max(self.targetCharacters, maxCharacters)
+  }
+
+  /// Reads `text` as `language`.
+  public func chunk(_ text: UnsafeBufferPointer<UInt8>, language: Language) -> ChunkedFile {
+    let lines = LineTable(text)
+    let found = StructureScanner.scan(text, lines: lines, language: language)
+    let declarations = DeclarationResolver(text: text, lines: lines).resolve(found)
+    var builder = PassageBuilder(
+      text: text, lines: lines, declarations: declarations, target: targetCharacters, limit: maxCharacters)
+    let passages = builder.build()
+    return ChunkedFile(
+      language: language, declarations: declarations, passages: passages, imports: found.importNames(in: text))
+  }
+
+  /// Reads `bytes` as `language`.
+  public func chunk(_ bytes: [UInt8], language: Language) -> ChunkedFile {
+    bytes.withUnsafeBufferPointer { chunk($0, language: language) }
+  }
+}

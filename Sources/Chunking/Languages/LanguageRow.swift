@@ -1,0 +1,55 @@
+/// A row of the language table: everything the scanner knows about a language.
+struct LanguageRow: Sendable {
+  /// The LSP identifier.
+  var id: String
+  /// File name extensions without the dot, in lower case.
+  var extensions: [String]
+  /// Whole file names.
+  var fileNames: [String] = []
+  /// Names of interpreters in a `#!` line.
+  var interpreters: [String] = []
+  var lexical = LexicalRules()
+  var keywords: [String: Keyword] = [:]
+  var structure: Structure
+
+  /// How declarations are delimited.
+  enum Structure: Sendable {
+    case braces(BraceGrammar)
+    case indentation
+    case paragraphs
+  }
+}
+
+/// What differs among languages whose bodies stand in braces.
+struct BraceGrammar: Sendable {
+  var style: Style
+  /// Whether a line's end may end a statement.
+  var newlineEnds = false
+  var attributes: Attributes = []
+  /// Whether functions may be declared inside functions without a keyword.
+  var localFunctions = false
+  /// Whether `struct x f() {` is a function rather than a type.
+  var elaboratedTypes = false
+
+  /// How a function is recognised.
+  enum Style: Sendable {
+    /// By a keyword.
+    case keyword
+    /// By its shape: type, name, parameters.
+    case shape
+    /// By a keyword, by its shape in classes and objects, or by an arrow.
+    case script
+    /// By its selector's shape alone.
+    case selector
+  }
+
+  struct Attributes: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// `@Name(…)`
+    static let at = Attributes(rawValue: 1)
+    /// `#[…]`
+    static let hashBracket = Attributes(rawValue: 2)
+    /// `[…]`
+    static let bracket = Attributes(rawValue: 4)
+  }
+}

@@ -1,0 +1,294 @@
+/// Turns bytes into tokens, skipping what only looks like structure: comments and the insides of strings.
+///
+/// It never goes back over what it consumed, apart from bounded look-ahead, so its time is linear in the text.
+struct Lexer {
+  let base: UnsafePointer<UInt8>
+  let count: Int
+  let classes: UnsafePointer<UInt8>
+  let language: CompiledLanguage
+  var position = 0
+  /// The comments met so far, in order.
+  var comments: [Range<Int>] = []
+  /// The last token that was not a newline: what decides whether a slash divides.
+  var previous = Token(start: 0, end: 0, kind: .end)
+  /// Heredocs announced on this line: their bodies start on the next.
+  var heredocs: [Heredoc] = []
+  /// Unclosed heredocs met. After a few, none is believed: each costs a search to the end of the text.
+  var brokenHeredocs = 0
+  /// Whether nothing but blanks stands between the start of the line and `position`.
+  var atLineStart = true
+  let maySpanWords: Bool
+
+  struct Heredoc {
+    var tag: Range<Int>
+    var indented: Bool
+    /// PHP's may be followed by code on the line of the closing tag.
+    var prefixOnly: Bool
+  }
+
+  /// The longest look-ahead for lexemes that may turn out not to be one.
+  static let lookAhead = 2048
+
+  init(text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>, language: CompiledLanguage) {
+    self.base = base
+    count = text.count
+    self.classes = classes
+    self.language = language
+    maySpanWords = !language.customWords.isEmpty
+    if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    if count > position + 1, base[position] == UInt8(ascii: "#"), base[position + 1] == UInt8(ascii: "!"),
+      count > position + 2, base[position + 2] != UInt8(ascii: "[")
+    {
+      let start = position
+      position = lineEnd(from: position)
+      comments.append(start..<position)
+    }
+  }
+
+  /// The next token; `.end` for ever once the text is used up.
+  mutating func next() -> Token {
+    while position < count {
+      let start = position
+      let byte = base[start]
+      switch classes[Int(byte)] {
+      case ByteClass.space:
+        position = start + 1
+      case ByteClass.newline:
+        position = start + 1
+        if byte == 0x0D, position < count, base[position] == 0x0A { position += 1 }
+        atLineStart = true
+        if !heredocs.isEmpty { skipHeredocs() }
+        return Token(start: start, end: start + 1, kind: .newline)
+      case ByteClass.word:
+        return word(from: start)
+      case ByteClass.digit:
+        return number(from: start)
+      case ByteClass.special:
+        if let token = special(at: start) {
+          if token.kind == .end { continue }
+          return remember(token)
+        }
+        return punctuation(byte, at: start)
+      case ByteClass.backslash:
+        position = start + 1
+        if position < count, base[position] == 0x0D { position += 1 }
+        if position < count, base[position] == 0x0A { position += 1 }
+      case ByteClass.hash:
+        if atLineStart, let token = directive(from: start) { return token }
+        return punctuation(byte, at: start)
+      default:
+        return punctuation(byte, at: start)
+      }
+    }
+    return Token(start: count, end: count, kind: .end)
+  }
+
+  @inline(__always)
+  mutating func remember(_ token: Token) -> Token {
+    previous = token
+    atLineStart = false
+    return token
+  }
+
+  @inline(__always)
+  private mutating func word(from start: Int) -> Token {
+    var end = start
+    var hash: UInt32 = 0x811C_9DC5
+    let fold: UInt8 = language.row.lexical.ignoresCase ? 0x20 : 0
+    while end < count {
+      let byte = base[end]
+      let kind = classes[Int(byte)]
+      guard kind == ByteClass.word || kind == ByteClass.digit else { break }
+      hash = KeywordTable.step(hash, byte | fold)
+      end += 1
+    }
+    position = end
+    if maySpanWords, end - start <= 3, end < count, let token = rawString(wordStart: start, wordEnd: end) {
+      return remember(token)
+    }
+    let keyword = language.keywords.find(base + start, count: end - start, hash: KeywordTable.finish(hash))
+    return remember(Token(start: start, end: end, kind: .word, keyword: keyword))
+  }
+
+  private mutating func number(from start: Int) -> Token {
+    var end = start + 1
+    while end < count {
+      let byte = base[end]
+      let kind = classes[Int(byte)]
+      if kind == ByteClass.word || kind == ByteClass.digit {
+        end += 1
+      } else if (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "'")), end + 1 < count,
+        classes[Int(base[end + 1])] == ByteClass.digit
+      {
+        end += 2
+      } else {
+        break
+      }
+    }
+    position = end
+    return remember(Token(start: start, end: end, kind: .number))
+  }
+
+  @inline(__always)
+  private mutating func punctuation(_ byte: UInt8, at start: Int) -> Token {
+    var code = byte
+    var end = start + 1
+    if end < count {
+      let following = base[end]
+      switch (byte, following) {
+      case (UInt8(ascii: "-"), UInt8(ascii: ">")): code = Punctuation.arrow
+      case (UInt8(ascii: "="), UInt8(ascii: ">")): code = Punctuation.fatArrow
+      case (UInt8(ascii: ":"), UInt8(ascii: ":")): code = Punctuation.scope
+      case (UInt8(ascii: ":"), UInt8(ascii: "=")): code = Punctuation.define
+      case (UInt8(ascii: "<"), UInt8(ascii: "-")): code = Punctuation.leftArrow
+      case (UInt8(ascii: "="), UInt8(ascii: "=")), (UInt8(ascii: "!"), UInt8(ascii: "=")),
+        (UInt8(ascii: "<"), UInt8(ascii: "=")), (UInt8(ascii: ">"), UInt8(ascii: "=")):
+        code = Punctuation.comparison
+      default: break
+      }
+      if code != byte { end += 1 }
+    }
+    position = end
+    return remember(Token(start: start, end: end, kind: .punctuation, byte: code))
+  }
+
+  /// A comment (a token of kind `.end`, to be skipped), a string, or nil for punctuation.
+  private mutating func special(at start: Int) -> Token? {
+    let byte = Int(base[start])
+    let first = Int(language.candidateStarts[byte])
+    let last = Int(language.candidateStarts[byte + 1])
+    for index in first..<last {
+      switch language.candidates[index] {
+      case .lineComment(let rule):
+        if matches(language.lineComments[rule], at: start) {
+          skipLineComment(from: start)
+          return Token(start: start, end: position, kind: .end)
+        }
+      case .blockComment(let rule):
+        if skipBlockComment(rule, from: start) { return Token(start: start, end: position, kind: .end) }
+      case .string(let rule):
+        let string = language.strings[rule]
+        if matches(string.open, at: start) {
+          position = skipString(rule, from: start + string.open.count)
+          if string.rule.isWord {
+            return Token(start: start + string.open.count, end: max(start + string.open.count, position - string.close.count), kind: .word)
+          }
+          return Token(start: start, end: position, kind: .string)
+        }
+      case .custom(let lexeme):
+        if let token = custom(lexeme, at: start) { return token }
+      }
+    }
+    return nil
+  }
+
+  mutating func skipLineComment(from start: Int) {
+    position = lineEnd(from: start)
+    comments.append(start..<position)
+  }
+
+  private mutating func skipBlockComment(_ index: Int, from start: Int) -> Bool {
+    let comment = language.blockComments[index]
+    guard matches(comment.open, at: start) else { return false }
+    if comment.rule.atLineStart {
+      guard start == 0 || base[start - 1] == 0x0A || base[start - 1] == 0x0D else { return false }
+    }
+    var depth = 1
+    var cursor = start + comment.open.count
+    let closeLead = comment.close[0]
+    let openLead = comment.open[0]
+    while cursor < count {
+      let byte = base[cursor]
+      if byte == closeLead, matches(comment.close, at: cursor) {
+        if comment.rule.atLineStart {
+          let previous = base[cursor - 1]
+          guard previous == 0x0A || previous == 0x0D else { cursor += 1; continue }
+          cursor = lineEnd(from: cursor)
+          depth = 0
+          break
+        }
+        cursor += comment.close.count
+        depth -= 1
+        if depth == 0 { break }
+      } else if comment.rule.nests, byte == openLead, matches(comment.open, at: cursor) {
+        cursor += comment.open.count
+        depth += 1
+      } else {
+        cursor += 1
+      }
+    }
+    position = min(cursor, count)
+    comments.append(start..<position)
+    return true
+  }
+
+  /// A directive with its continuation lines, or nil where `#` is none.
+  private mutating func directive(from start: Int) -> Token? {
+    var cursor = start + 1
+    while cursor < count, base[cursor] == 0x20 || base[cursor] == 0x09 { cursor += 1 }
+    let nameStart = cursor
+    while cursor < count, base[cursor] >= UInt8(ascii: "a"), base[cursor] <= UInt8(ascii: "z") { cursor += 1 }
+    if language.row.lexical.directives == .conditional {
+      let name = nameStart..<cursor
+      guard equals(name, "if") || equals(name, "else") || equals(name, "elseif") || equals(name, "endif") else {
+        return nil
+      }
+    }
+    while true {
+      let end = lineEnd(from: cursor)
+      var last = end
+      while last > cursor, base[last - 1] == 0x20 || base[last - 1] == 0x09 { last -= 1 }
+      cursor = end
+      guard last > start + 1, base[last - 1] == UInt8(ascii: "\\"), end < count,
+        language.row.lexical.directives == .all
+      else { break }
+      cursor = end + 1
+      if base[end] == 0x0D, cursor < count, base[cursor] == 0x0A { cursor += 1 }
+    }
+    position = cursor
+    var token = Token(start: start, end: cursor, kind: .directive)
+    token.byte = directiveCode(nameStart)
+    return token
+  }
+
+  /// What conditional directives do: 1 opens, 2 is another branch, 3 closes, 0 for other directives.
+  private func directiveCode(_ name: Int) -> UInt8 {
+    if starts(name, with: "if") { return 1 }
+    if starts(name, with: "el") { return 2 }
+    if starts(name, with: "endif") { return 3 }
+    return 0
+  }
+
+  // MARK: - Bytes
+
+  @inline(__always)
+  func matches(_ bytes: [UInt8], at start: Int) -> Bool {
+    guard start + bytes.count <= count else { return false }
+    for index in 0..<bytes.count where base[start + index] != bytes[index] { return false }
+    return true
+  }
+
+  func starts(_ start: Int, with text: StaticString) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard start + length <= count else { return false }
+    for index in 0..<length where base[start + index] != text.utf8Start[index] { return false }
+    return true
+  }
+
+  func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+    range.count == text.utf8CodeUnitCount && starts(range.lowerBound, with: text)
+  }
+
+  /// The offset of the line ending at or after `start`, or the end of the text.
+  @inline(__always)
+  func lineEnd(from start: Int) -> Int {
+    var cursor = start
+    while cursor < count, base[cursor] != 0x0A, base[cursor] != 0x0D { cursor += 1 }
+    return cursor
+  }
+
+  @inline(__always)
+  func byte(_ index: Int) -> UInt8 {
+    index >= 0 && index < count ? base[index] : 0
+  }
+}
