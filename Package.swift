@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
+    .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -7,6 +7,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "cicerone", path: "..")],
   targets: [
-    .executableTarget(name: "chunk-dump", dependencies: [.product(name: "Chunking", package: "cicerone")])
+    .executableTarget(name: "chunk-dump", dependencies: [.product(name: "Chunking", package: "cicerone")]),
+    .executableTarget(name: "retrieval-run", dependencies: [.product(name: "SearchIndex", package: "cicerone")]),
   ]
 )

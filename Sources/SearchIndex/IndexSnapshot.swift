@@ -1,4 +1,4 @@
-public import Workspace
+internal import Workspace
 
 /// The index at one moment. It never changes: readers keep theirs while the writer makes the next.
 public final class IndexSnapshot: Sendable {

@@ -1,6 +1,6 @@
 internal import Workspace
 
-/// Orders the candidates of a query: fuses the two scores, adds what names, paths and neighbours say, and sees to it
+/// Orders the candidates of a query: fuses the two scores, adds what definitions, paths and neighbours say, and sees to it
 /// that one file does not fill the list.
 struct Ranker {
   let weights: RankingWeights
@@ -18,7 +18,7 @@ struct Ranker {
 
   func rank(_ candidates: [QueryEvaluation.Candidate], limit: Int) -> [SearchHit] {
     var scored = fuse(candidates)
-    addNames(&scored)
+    addDefinitions(&scored)
     addPathsAndCoherence(&scored)
     applyPriors(&scored)
     return saturated(scored, limit: limit).map { entry in
@@ -54,30 +54,26 @@ struct Ranker {
     }
   }
 
-  /// What the names that a passage declares say.
-  private func addNames(_ scored: inout [Scored]) {
+  /// Favours the declaration of an identifier that the query names. (A bonus for names that share only some words with
+  /// the query was measured too: it costs more than it brings, since their terms weigh more in the lexical score
+  /// already.)
+  private func addDefinitions(_ scored: inout [Scored]) {
     let query = evaluation.query
-    guard evaluation.totalRarity > 0 else { return }
+    if query.identifiers.isEmpty, evidence != .symbol { return }
+    let queryTerms = Set(query.terms.map(\.term))
     for index in scored.indices {
       let candidate = scored[index].candidate
-      let names = evaluation.snapshot.parts[candidate.part].segment.names(of: candidate.passage)
-      var matched: Set<Term> = []
       var defines = false
-      for name in names {
+      var shares = false
+      for name in evaluation.snapshot.parts[candidate.part].segment.names(of: candidate.passage) {
         let terms = TermScanner.terms(of: name)
         if let whole = terms.last, whole.isWhole || terms.count == 1, query.identifiers.contains(whole.term) {
           defines = true
         }
-        for (term, _) in terms { matched.insert(term) }
+        shares = shares || terms.contains { queryTerms.contains($0.term) }
       }
-      var share: Float = 0
-      for weighted in query.terms where matched.contains(weighted.term) {
-        share += weighted.weight * (evaluation.rarity[weighted.term] ?? 0)
-      }
-      let bonus = weights.names * min(1, share / evaluation.totalRarity)
-      if bonus > 0 { add("names", bonus, to: &scored[index]) }
       if defines { add("definition", weights.definition, to: &scored[index]) }
-      if evidence == .symbol, matched.isEmpty { scored[index].score = 0 }
+      if evidence == .symbol, !shares { scored[index].score = 0 }
     }
   }
 

@@ -1,25 +1,23 @@
 /// The constants of the ranking. `Benchmarks/` measures what each is worth.
 public struct RankingWeights: Sendable {
   /// Share of the dense score in the fusion, for questions in words.
-  public var denseForWords: Float = 0.55
+  public var denseForWords: Float = 0.6
   /// The same for identifiers.
-  public var denseForSymbols: Float = 0.25
+  public var denseForSymbols: Float = 0.35
   /// Candidates taken from each of the two searches.
   public var candidates: Int = 200
   /// Added for a path that contains all the query's terms.
-  public var path: Float = 0.3
-  /// Added for a passage whose declared names contain all the query's terms.
-  public var names: Float = 0.25
+  public var path: Float = 0.2
   /// Added for a declaration whose whole name is an identifier of the query.
-  public var definition: Float = 0.5
+  public var definition: Float = 0.2
   /// Added for a file whose other passages match well too.
-  public var coherence: Float = 0.3
+  public var coherence: Float = 0.7
   /// Factor for each passage of a file after its first.
-  public var saturation: Float = 0.85
+  public var saturation: Float = 0.97
   /// Factor for tests, where the query does not ask for them.
-  public var test: Float = 0.6
+  public var test: Float = 0.5
   /// Factor for examples and documents, where the query does not ask for them.
-  public var example: Float = 0.8
+  public var example: Float = 0.75
   /// Factor for vendored code.
   public var vendored: Float = 0.5
   /// Factor for generated code.

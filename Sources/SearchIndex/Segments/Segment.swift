@@ -1,4 +1,3 @@
-public import Chunking
 public import Workspace
 
 /// A file in the index.

@@ -1,0 +1,101 @@
+import Foundation
+import SearchIndex
+import Workspace
+
+/// Runs the queries of the development benchmark against each corpus' own index, and writes the results in the form
+/// that its `evaluate.py` reads.
+///
+/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…`
+@main
+struct RetrievalRun {
+  struct Query: Decodable {
+    var id: String
+    var corpus: String
+    var query: String
+  }
+
+  struct Output: Encodable {
+    struct Hit: Encodable {
+      var path: String
+      var start: Int
+      var end: Int
+      var score: Float
+    }
+    var id: String
+    var results: [Hit]
+  }
+
+  static func main() async throws {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    var weights = RankingWeights()
+    var evidence = SearchEvidence.hybrid
+    var indexes = NSTemporaryDirectory() + "cicerone-retrieval-indexes"
+    while let option = arguments.firstIndex(where: { $0.hasPrefix("--") }), option + 1 < arguments.count {
+      let value = arguments[option + 1]
+      switch arguments[option] {
+      case "--indexes": indexes = value
+      case "--evidence": evidence = value == "dense" ? .dense : value == "lexical" ? .lexical : .hybrid
+      case "--set":
+        let pair = value.split(separator: "=").map(String.init)
+        guard pair.count == 2, let number = Float(pair[1]), let path = WeightNames.all[pair[0]] else {
+          throw Failure(description: "no weight \(value); there are \(WeightNames.all.keys.sorted())")
+        }
+        weights[keyPath: path] = number
+      default: throw Failure(description: "no option \(arguments[option])")
+      }
+      arguments.removeSubrange(option...option + 1)
+    }
+    guard arguments.count == 3 else { throw Failure(description: "CORPORA QUERIES OUT") }
+    let decoder = JSONDecoder()
+    let queries = try Data(contentsOf: URL(fileURLWithPath: arguments[1])).split(separator: 0x0A).map {
+      try decoder.decode(Query.self, from: Data($0))
+    }
+    let encoder = JSONEncoder()
+    var lines = Data()
+    var searcher = Searcher(weights: weights)
+    var seconds = 0.0
+    var indexing = 0.0
+    var bytes = 0
+    for corpus in Set(queries.map(\.corpus)).sorted() {
+      let index = WorkspaceIndex(
+        root: FileURI(path: URL(fileURLWithPath: arguments[0]).appendingPathComponent(corpus).path), directory: "\(indexes)/\(corpus)")
+      let begin = Date()
+      try await index.open()
+      bytes += try await index.refresh().bytes
+      indexing += Date().timeIntervalSince(begin)
+      let snapshot = index.snapshot
+      for query in queries where query.corpus == corpus {
+        let start = Date()
+        let hits = searcher.search(query.query, in: snapshot, limit: 50, evidence: evidence)
+        seconds += Date().timeIntervalSince(start)
+        let results = hits.map {
+          Output.Hit(
+            path: $0.passage.file.path, start: $0.passage.lines.lowerBound + 1, end: $0.passage.lines.upperBound,
+            score: $0.score)
+        }
+        lines.append(try encoder.encode(Output(id: query.id, results: results)))
+        lines.append(0x0A)
+      }
+      await index.close()
+    }
+    try lines.write(to: URL(fileURLWithPath: arguments[2]))
+    FileHandle.standardError.write(
+      Data(
+        String(
+          format: "%d queries, %.2f ms each; %.1f MB indexed in %.1f s\n", queries.count,
+          1000 * seconds / Double(queries.count), Double(bytes) / 1e6, indexing
+        ).utf8))
+  }
+
+  struct Failure: Error, CustomStringConvertible { var description: String }
+}
+
+/// The weights that can be set from the command line.
+enum WeightNames {
+  nonisolated static var all: [String: WritableKeyPath<RankingWeights, Float>] {
+    [
+      "denseForWords": \.denseForWords, "denseForSymbols": \.denseForSymbols, "path": \.path, "definition": \.definition, "coherence": \.coherence, "saturation": \.saturation, "test": \.test,
+      "example": \.example, "vendored": \.vendored, "generated": \.generated,
+    ]
+  }
+}
