@@ -84,5 +84,7 @@ let package = Package(
     .testTarget(
       name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
+    tests("JSONRPC"),
+    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
   ]
 )

@@ -1,4 +1,5 @@
 import JSONRPC
+import Synchronization
 import Workspace
 
 /// `initialize`: settles what both sides can do. The engine is not touched before the reply is sent.

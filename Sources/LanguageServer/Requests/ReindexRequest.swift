@@ -1,3 +1,5 @@
+import Assistant
+
 /// `rag/reindex`: throws the index away and builds it anew.
 enum ReindexRequest: RequestHandler {
   static let method = "rag/reindex"

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// `shutdown`: ends the running requests. The process stays until `exit`.
 enum ShutdownRequest: RequestHandler {
   static let method = "shutdown"

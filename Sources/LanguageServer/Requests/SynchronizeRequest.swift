@@ -1,3 +1,5 @@
+import Assistant
+
 /// `rag/synchronize`: answers when everything that was changed before it is indexed.
 enum SynchronizeRequest: RequestHandler {
   static let method = "rag/synchronize"

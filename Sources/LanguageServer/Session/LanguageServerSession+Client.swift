@@ -1,4 +1,6 @@
+import Assistant
 import JSONRPC
+import Synchronization
 
 // What is told to the client and asked of it without a request of its own.
 extension LanguageServerSession {

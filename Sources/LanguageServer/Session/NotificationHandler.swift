@@ -1,7 +1,7 @@
 import JSONRPC
 
 /// A notification that this server takes. They are handled in the order of arrival, one at a time, and must not wait.
-protocol NotificationHandler {
+protocol NotificationHandler: SendableMetatype {
   associatedtype Params: Decodable & Sendable
 
   /// The name of the method.

@@ -1,5 +1,6 @@
 import Assistant
 import JSONRPC
+import Synchronization
 import Workspace
 
 /// How a request is run beside others.
@@ -17,7 +18,7 @@ enum Scheduling: Sendable {
 }
 
 /// A request that this server answers. Each has a file of its own and one line in `MethodRegistry`.
-protocol RequestHandler {
+protocol RequestHandler: SendableMetatype {
   associatedtype Params: Decodable & Sendable
   associatedtype Result: Encodable & Sendable
 
