@@ -76,5 +76,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+
+    // Tests of the network and of models.
+    .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
+    tests("HTTPTransport"),
+    tests("CurlTransport", ["HTTPTransport", "TestHTTPServer"]),
   ]
 )
