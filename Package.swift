@@ -81,5 +81,6 @@ let package = Package(
     .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
     tests("HTTPTransport"),
     tests("CurlTransport", ["HTTPTransport", "TestHTTPServer"]),
+    tests("Ledger"),
   ]
 )
