@@ -2,11 +2,13 @@ import Ledger
 import Testing
 
 struct PriceTests {
+  struct NoPrice: Error {}
+
   let catalogue = PriceCatalogue.embedded
 
   func price(_ provider: String, _ name: String) throws -> ModelPrice {
     let model = try #require(catalogue.model(provider: provider, name: name))
-    guard case .known(let price) = model.price else { throw Money.Overflow() }
+    guard case .known(let price) = model.price else { throw NoPrice() }
     return price
   }
 
