@@ -86,5 +86,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
+    // Tests of the network and of models.
+    .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
+    tests("HTTPTransport"),
+    tests("CurlTransport", ["HTTPTransport", "TestHTTPServer"]),
+    tests("Ledger"),
   ]
 )

@@ -1,0 +1,113 @@
+/// An absolute `http` or `https` URL, parsed strictly.
+///
+/// The transport below parses the same text again, so anything on which two parsers could disagree about the host is
+/// refused here: user information, backslashes, spaces, control and non-ASCII characters, escapes in the host.
+public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
+  /// What is spoken on the connection.
+  public enum Scheme: String, Sendable {
+    /// In clear.
+    case http
+    /// Over TLS.
+    case https
+  }
+
+  /// Why a text is not accepted.
+  public struct Invalid: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, without the URL itself (it could hold a key).
+    public let description: String
+  }
+
+  /// `http` or `https`.
+  public let scheme: Scheme
+  /// Lower case, without the brackets of an IPv6 address.
+  public let host: String
+  /// 1 to 65535, the scheme's own when the text names none.
+  public let port: Int
+  /// Empty, or beginning with `/`.
+  public let path: String
+  /// What follows `?`.
+  public let query: String?
+  /// The whole, normalised: no default port, no fragment.
+  public let description: String
+
+  /// Parses `text`.
+  public init(_ text: String) throws(Invalid) {
+    guard text.utf8.count <= 8192 else { throw Invalid(description: "the URL is longer than 8192 bytes") }
+    for byte in text.utf8 where byte <= 0x20 || byte >= 0x7F || byte == 0x5C {
+      throw Invalid(description: "the URL holds a space, a backslash, a control or a non-ASCII character")
+    }
+    guard let colon = text.firstRange(of: "://") else {
+      throw Invalid(description: "the URL must begin with http:// or https://")
+    }
+    guard let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased()) else {
+      throw Invalid(description: "only http and https are spoken")
+    }
+    var rest = text[colon.upperBound...]
+    if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    rest = rest[authority.endIndex...]
+    guard !authority.contains("@") else {
+      throw Invalid(description: "user name and password do not belong in a URL")
+    }
+    let (host, portText) = try HTTPURL.split(authority)
+    let defaultPort = scheme == .http ? 80 : 443
+    var port = defaultPort
+    if let portText {
+      guard !portText.isEmpty, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(portText),
+        (1...65535).contains(number)
+      else { throw Invalid(description: "the port is not a number from 1 to 65535") }
+      port = number
+    }
+    let question = rest.firstIndex(of: "?")
+    self.scheme = scheme
+    self.host = host
+    self.port = port
+    path = String(rest[..<(question ?? rest.endIndex)])
+    query = question.map { String(rest[rest.index(after: $0)...]) }
+    let shownHost = host.utf8.contains(0x3A) ? "[" + host + "]" : host
+    description =
+      scheme.rawValue + "://" + shownHost + (port == defaultPort ? "" : ":" + String(port)) + path
+      + (query.map { "?" + $0 } ?? "")
+  }
+
+  private static func split(_ authority: Substring) throws(Invalid) -> (host: String, port: Substring?) {
+    if authority.first == "[" {
+      guard let end = authority.firstIndex(of: "]") else { throw Invalid(description: "a bracket is not closed") }
+      let host = authority[authority.index(after: authority.startIndex)..<end].lowercased()
+      let isAddress = host.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x3A || $0 == 0x2E
+      }
+      let after = authority[authority.index(after: end)...]
+      guard isAddress, host.utf8.contains(0x3A), after.isEmpty || after.first == ":" else {
+        throw Invalid(description: "the IPv6 address is not well formed")
+      }
+      return (host, after.isEmpty ? nil : after.dropFirst())
+    }
+    let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let host = (parts.first ?? "").lowercased()
+    let isName = host.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+    }
+    guard isName, !host.isEmpty, host.utf8.count <= 253 else {
+      throw Invalid(description: "the host name is empty or not well formed")
+    }
+    return (host, parts.count > 1 ? parts[1] : nil)
+  }
+
+  /// Whether this machine answers: `localhost`, a full 127.x.y.z, `::1`. Short forms such as `127.1` do not count.
+  public var isLoopback: Bool {
+    if host == "localhost" || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0] == "127" else { return false }
+    return parts.allSatisfy { part in
+      part.utf8.allSatisfy { (0x30...0x39).contains($0) } && part.utf8.count <= 3 && UInt8(part) != nil
+    }
+  }
+
+  /// Another path on the same host: `base` without its trailing slashes, then `suffix`. The query is dropped.
+  public func appending(_ suffix: String) throws(Invalid) -> HTTPURL {
+    var base = description.prefix { $0 != "?" }
+    while base.last == "/" { base = base.dropLast() }
+    return try HTTPURL(base + (suffix.first == "/" ? suffix : "/" + suffix))
+  }
+}
