@@ -1,0 +1,91 @@
+internal import SQLiteKit
+internal import SearchIndex
+internal import Workspace
+
+/// Searches and reads files, on a thread of its own: both occupy it, and files may be slow.
+actor RetrievalWorker {
+  /// What a search gave.
+  struct Outcome: Sendable {
+    /// Passages whose text is what was indexed, best first.
+    var evidence: [Evidence] = []
+    /// Files, by folder, whose text is no longer what was indexed.
+    var stale: [FileURI: [String]] = [:]
+  }
+
+  private let executor = BlockingExecutor(label: "retrieval")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  private var searcher = Searcher()
+
+  /// Finds the best `limit` passages in all folders.
+  func search(
+    _ query: String, in folders: [(root: FileURI, snapshot: IndexSnapshot)], overlays: OverlaySnapshot, limit: Int,
+    evidence kind: SearchEvidence, scope: ScopeFilter?
+  ) -> Outcome {
+    var outcome = Outcome()
+    for folder in folders {
+      let hits = searcher.search(
+        query, in: folder.snapshot, limit: limit, evidence: kind,
+        accepts: scope.map { scope in { scope.accepts($0) } })
+      var texts: [String: SourceText?] = [:]
+      for hit in hits {
+        let file = hit.passage.file
+        let text: SourceText?
+        if let known = texts[file.path] {
+          text = known
+        } else {
+          text = RetrievalWorker.text(of: folder.root.appending(file.path), overlays: overlays)
+          texts[file.path] = .some(text)
+        }
+        guard let text, RetrievalWorker.holds(hit.passage, in: text) else {
+          if outcome.stale[folder.root]?.contains(file.path) != true {
+            outcome.stale[folder.root, default: []].append(file.path)
+          }
+          continue
+        }
+        outcome.evidence.append(
+          Evidence(
+            uri: folder.root.appending(file.path).description, path: file.path, source: text,
+            bytes: hit.passage.bytes, lines: hit.passage.lines, symbol: hit.passage.symbol, language: file.language,
+            score: hit.score, coverage: hit.coverage, similarity: hit.similarity, why: hit.why))
+      }
+    }
+    if folders.count > 1 {
+      outcome.evidence.sort { $0.score > $1.score }
+      outcome.evidence = Array(outcome.evidence.prefix(limit))
+    }
+    return outcome
+  }
+
+  /// Whether what is cited still stands there.
+  func verify(_ evidence: [Evidence], overlays: OverlaySnapshot) -> [Bool] {
+    var texts: [String: SourceText?] = [:]
+    return evidence.map { item in
+      let text: SourceText?
+      if let known = texts[item.uri] {
+        text = known
+      } else {
+        text = FileURI(item.uri).flatMap { RetrievalWorker.text(of: $0, overlays: overlays) }
+        texts[item.uri] = .some(text)
+      }
+      guard let text, item.bytes.upperBound <= text.bytes.count else { return false }
+      return Evidence.hash(of: text, bytes: item.bytes) == item.contentHash
+    }
+  }
+
+  /// The text of a file as it is now: of its open buffer, or on disk.
+  private static func text(of file: FileURI, overlays: OverlaySnapshot) -> SourceText? {
+    if let overlay = overlays[file] { return overlay.text }
+    return (try? FileReader.read(file)).map { SourceText(bytes: $0.bytes) }
+  }
+
+  /// Whether a text holds the passage that was indexed, at its place and on its lines.
+  private static func holds(_ passage: PassageReference, in text: SourceText) -> Bool {
+    if text.hash == passage.file.contentHash { return true }
+    guard passage.bytes.upperBound <= text.bytes.count else { return false }
+    // The file changed elsewhere: the passage counts if its bytes and its lines are where they were.
+    let hash = text.bytes.withUnsafeBytes { all in
+      ContentHash(UnsafeRawBufferPointer(rebasing: all[passage.bytes])).low
+    }
+    return hash == passage.contentHash && text.lines.line(at: passage.bytes.lowerBound) == passage.lines.lowerBound
+  }
+}
