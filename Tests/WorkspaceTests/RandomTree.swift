@@ -6,7 +6,8 @@ struct RandomTree {
   private(set) var paths: [String] = []
 
   static let names = [
-    "a", "b", "ab", "abc", "a.o", "b.c", "foo", "bar", "foobar", "A", "Foo", "a b", "é", "x[1]", "#h", "!n", "t ", "d-e",
+    "a", "b", "ab", "abc", "a.o", "b.c", "foo", "bar", "foobar", "A", "Foo", "a b", "é", "x[1]", "#h", "!n", "t ",
+    "d-e",
     "back\\slash", "star*", "q?", "build", "src", "lib", "a.tar.gz", ".dot", "1", "z9", "]", "-", "^",
   ]
 
@@ -66,7 +67,8 @@ struct RandomTree {
     case 4: return "**"
     case 5: return "*"
     case 6: return pick(["*.o", "*.c", "*b", "*.gz", "a*", "f*r", "*o*", "**b", "a**", "***", "foo**"])
-    case 7: return pick(["?", "??", "a?", "?b", "\\a", "\\#h", "\\!n", "t\\ ", "back\\\\slash", "star\\*", "a\\", "q\\?"])
+    case 7:
+      return pick(["?", "??", "a?", "?b", "\\a", "\\#h", "\\!n", "t\\ ", "back\\\\slash", "star\\*", "a\\", "q\\?"])
     case 8:
       return pick([
         "[ab]", "[a-c]", "[!a]", "[^a]", "[[:alpha:]]", "[[:digit:][:upper:]]", "[]-]", "[]a]", "[a", "[[:foo:]]",

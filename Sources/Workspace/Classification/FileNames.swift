@@ -75,7 +75,9 @@ public enum FileNames {
     "project.assets.json", "spago.lock", "buf.lock", "berksfile.lock", "chart.lock",
   ]
 
-  private static let minifiedEndings = [".min.js", ".min.css", ".min.mjs", ".min.html", "-min.js", ".js.map", ".css.map"]
+  private static let minifiedEndings = [
+    ".min.js", ".min.css", ".min.mjs", ".min.html", "-min.js", ".js.map", ".css.map",
+  ]
 
   private static let binarySuffixes: Set<String> = [
     "png", "jpg", "jpeg", "gif", "bmp", "ico", "icns", "webp", "avif", "heic", "tiff", "tif", "psd", "ai", "eps", "xcf",
@@ -84,7 +86,8 @@ public enum FileNames {
     "aar", "apk", "ipa", "dmg", "iso", "img", "deb", "rpm", "msi", "cab", "whl", "egg", "gem", "nupkg", "crate",
     "exe", "dll", "so", "dylib", "a", "o", "obj", "lib", "pdb", "class", "pyc", "pyo", "pyd", "beam", "wasm", "bc",
     "ttf", "otf", "woff", "woff2", "eot", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp",
-    "db", "sqlite", "sqlite3", "mdb", "parquet", "avro", "arrow", "feather", "npy", "npz", "pkl", "pickle", "h5", "hdf5",
+    "db", "sqlite", "sqlite3", "mdb", "parquet", "avro", "arrow", "feather", "npy", "npz", "pkl", "pickle", "h5",
+    "hdf5",
     "onnx", "pt", "pth", "safetensors", "gguf", "ggml", "tflite", "pb", "bin", "mo", "swiftmodule", "swiftdoc",
     "nib", "car", "blend", "fbx", "glb", "stl", "3ds", "unitypackage", "uasset", "cur", "ani", "swp", "swo", "der",
     "crt", "cer",
