@@ -2,12 +2,15 @@ import Testing
 import Workspace
 
 @Suite struct ClassificationTests {
-  @Test(arguments: [
-    (".env", SkipReason.secretFile), ("app/.env.production", .secretFile), (".env.example", nil), ("id_rsa", .secretFile),
-    ("keys/id_ed25519.pub", nil), ("server.pem", .secretFile), (".aws/credentials", .secretFile), (".npmrc", .secretFile),
-    ("Cargo.lock", .lockFile), ("package-lock.json", .lockFile), ("a.min.js", .minified), ("logo.png", .binary),
-    ("src/keyboard.swift", nil), ("environment.py", nil), ("src/credentials.swift", nil), ("README.md", nil),
-  ] as [(String, SkipReason?)])
+  @Test(
+    arguments: [
+      (".env", SkipReason.secretFile), ("app/.env.production", .secretFile), (".env.example", nil),
+      ("id_rsa", .secretFile),
+      ("keys/id_ed25519.pub", nil), ("server.pem", .secretFile), (".aws/credentials", .secretFile),
+      (".npmrc", .secretFile),
+      ("Cargo.lock", .lockFile), ("package-lock.json", .lockFile), ("a.min.js", .minified), ("logo.png", .binary),
+      ("src/keyboard.swift", nil), ("environment.py", nil), ("src/credentials.swift", nil), ("README.md", nil),
+    ] as [(String, SkipReason?)])
   func names(_ path: String, _ reason: SkipReason?) {
     #expect(FileNames.skipReason(path: path) == reason)
   }
@@ -29,16 +32,20 @@ import Workspace
     let mark = "PRIVATE " + "KEY-----\n"
     #expect(reason("a.py", "-----BEGIN \(mark)\(key)\n-----END \(mark)") == .secretFile)
     #expect(reason("a.py", "if \"-----BEGIN \(mark.dropLast())\" in text:\n  pass\n") == nil)
-    #expect(ContentClassifier.skipReason(path: "a.c", bytes: [UInt8](repeating: 0x61, count: 20), maximumSize: 10) == .tooLarge)
+    #expect(
+      ContentClassifier.skipReason(path: "a.c", bytes: [UInt8](repeating: 0x61, count: 20), maximumSize: 10)
+        == .tooLarge)
   }
 
-  @Test(arguments: [
-    ("Tests/FooTests/Bar.swift", FileTraits.test), ("src/foo_test.go", .test), ("spec/models/user_spec.rb", .test),
-    ("web/app.test.tsx", .test), ("tests/conftest.py", .test), ("src/main/java/a/FooTest.java", .test),
-    ("examples/a.rs", .example), ("vendor/lib/x.go", .vendored), ("third_party/x.c", .vendored), ("api.pb.go", .generated),
-    ("docs/guide.md", .documentation), ("README", .documentation), ("config/app.yaml", .configuration),
-    ("src/contest.py", []), ("src/latest.swift", []), ("src/attestation.go", []), ("src/inspector.js", []),
-  ] as [(String, FileTraits)])
+  @Test(
+    arguments: [
+      ("Tests/FooTests/Bar.swift", FileTraits.test), ("src/foo_test.go", .test), ("spec/models/user_spec.rb", .test),
+      ("web/app.test.tsx", .test), ("tests/conftest.py", .test), ("src/main/java/a/FooTest.java", .test),
+      ("examples/a.rs", .example), ("vendor/lib/x.go", .vendored), ("third_party/x.c", .vendored),
+      ("api.pb.go", .generated),
+      ("docs/guide.md", .documentation), ("README", .documentation), ("config/app.yaml", .configuration),
+      ("src/contest.py", []), ("src/latest.swift", []), ("src/attestation.go", []), ("src/inspector.js", []),
+    ] as [(String, FileTraits)])
   func traits(_ path: String, _ traits: FileTraits) {
     #expect(FileTraits(path: path) == traits)
   }

@@ -65,7 +65,9 @@ import Workspace
     let store = OverlayStore()
     await withTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
-        group.addTask { for index in 0..<100 { store.set("untitled:\(task)-\(index % 10)", text: SourceText("\(index)")) } }
+        group.addTask {
+          for index in 0..<100 { store.set("untitled:\(task)-\(index % 10)", text: SourceText("\(index)")) }
+        }
       }
     }
     #expect(store.revision == 800)

@@ -5,16 +5,21 @@ import Workspace
 @Suite struct SecretTests {
   private static let body = "Zk3Qw8Lr5Tn2Xv7Bc1Md9Hs4Gf6Jp0YaUeRiOq"
 
-  @Test(arguments: [
-    ("AK" + "IA2OGYBAH6STMMNXNN", SecretKind.serviceKey), ("gh" + "p_" + body.prefix(36), .serviceKey),
-    ("sk-" + "ant-api03-" + body, .serviceKey), ("AI" + "za" + body.prefix(35), .serviceKey),
-    ("xo" + "xb-123456789012-" + body, .serviceKey), ("glp" + "at-" + body.prefix(20), .serviceKey),
-    ("eyJ" + "hbGciOiJIUzI1NiJ9.eyJ" + "zdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P", .webToken),
-    ("password = \"hR7#kq2Lm9\"", .assignment), ("\"api_key\": \"9fQ2mX7vB4nL8sD1\"", .assignment),
-    ("DB_PASSWORD=hR7kq2Lm9zXp", .assignment), ("client_secret: 8Kd92mXq71LpZ0", .assignment),
-    ("secretKey: 'a8F3kd92Ls01mQ'", .assignment), ("postgres://app:hR7kq2Lm@db.internal/x", .urlPassword),
-    ("-----BEGIN RSA PRIVATE " + "KEY-----\nMIIEowIBAAKCAQEAx0Q2mX7vB4nL8sD1hR7kq2Lm9zXpKd92mXq71LpZ\n-----END RSA PRIVATE " + "KEY-----", .privateKey),
-  ] as [(String, SecretKind)])
+  @Test(
+    arguments: [
+      ("AK" + "IA2OGYBAH6STMMNXNN", SecretKind.serviceKey), ("gh" + "p_" + body.prefix(36), .serviceKey),
+      ("sk-" + "ant-api03-" + body, .serviceKey), ("AI" + "za" + body.prefix(35), .serviceKey),
+      ("xo" + "xb-123456789012-" + body, .serviceKey), ("glp" + "at-" + body.prefix(20), .serviceKey),
+      ("eyJ" + "hbGciOiJIUzI1NiJ9.eyJ" + "zdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P", .webToken),
+      ("password = \"hR7#kq2Lm9\"", .assignment), ("\"api_key\": \"9fQ2mX7vB4nL8sD1\"", .assignment),
+      ("DB_PASSWORD=hR7kq2Lm9zXp", .assignment), ("client_secret: 8Kd92mXq71LpZ0", .assignment),
+      ("secretKey: 'a8F3kd92Ls01mQ'", .assignment), ("postgres://app:hR7kq2Lm@db.internal/x", .urlPassword),
+      (
+        "-----BEGIN RSA PRIVATE "
+          + "KEY-----\nMIIEowIBAAKCAQEAx0Q2mX7vB4nL8sD1hR7kq2Lm9zXpKd92mXq71LpZ\n-----END RSA PRIVATE " + "KEY-----",
+        .privateKey
+      ),
+    ] as [(String, SecretKind)])
   func finds(_ text: String, _ kind: SecretKind) {
     #expect(SecretScanner.findings(in: "x = 1\n" + text + "\n").map(\.kind) == [kind])
   }
@@ -25,8 +30,10 @@ import Workspace
     "api_key = os.environ[\"API_KEY\"]", "password = \"${DB_PASSWORD}\"", "AK" + "IAIOSFODNN7EXAMPLE",
     "tokenType = \"Bearer1234567\"", "token = getToken(user1, user2)", "http://localhost:8080/@x",
     "secret_name: my-application-secret", "https://user:password@example.org", "PASSWORD_HASH = \"a8F3kd92Ls01mQ\"",
-    "if line.contains(\"-----BEGIN RSA PRIVATE " + "KEY-----\") {", "eyJust a word", "risk-assessment-of-everything-here-is",
-    "token: usize", "tokens = [\"lparen\", \"rparen\"]", "password = get_password_v2", "gh" + "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "if line.contains(\"-----BEGIN RSA PRIVATE " + "KEY-----\") {", "eyJust a word",
+    "risk-assessment-of-everything-here-is",
+    "token: usize", "tokens = [\"lparen\", \"rparen\"]", "password = get_password_v2",
+    "gh" + "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
   ])
   func leaves(_ text: String) {
     #expect(SecretScanner.findings(in: text + "\n") == [])
@@ -47,7 +54,10 @@ import Workspace
 
   @Test func anyBytesAreScanned() {
     var generator = SeededGenerator(seed: 3)
-    let pieces = ["-----BEGIN ", "PRIVATE " + "KEY", "password", "=\"", "://", ":", "@", "eyJ", ".", "sk-", "\n", " ", "AKIA", "9aB$"]
+    let pieces = [
+      "-----BEGIN ", "PRIVATE " + "KEY", "password", "=\"", "://", ":", "@", "eyJ", ".", "sk-", "\n", " ", "AKIA",
+      "9aB$",
+    ]
     for _ in 0..<300 {
       var bytes: [UInt8] = []
       for _ in 0..<60 {

@@ -47,6 +47,12 @@ enum Randomness {
     "os.environ", "getenv",
   ]
 
+  /// The same for the body of a key whose format is known: less can be an accident there.
+  static func isKeyPlaceholder(_ body: UnsafeBufferPointer<UInt8>) -> Bool {
+    let text = String(decoding: body.prefix(200).map(asciiLowercased), as: UTF8.self)
+    return ["example", "xxxxx", "placeholder", "your", "redacted"].contains { text.contains($0) } || distinct(body) < 6
+  }
+
   /// How many different bytes the value has.
   static func distinct(_ value: UnsafeBufferPointer<UInt8>) -> Int {
     var low: UInt64 = 0

@@ -75,7 +75,7 @@ public enum SecretScanner {
     for format in ServiceKeyFormat.byFirstByte[Int(bytes[start])] {
       guard let end = format.end(in: bytes, from: start) else { continue }
       let body = UnsafeBufferPointer(rebasing: bytes[(start + format.prefix.count)..<end])
-      if Randomness.isPlaceholder(body) || Randomness.distinct(body) < 6 { return nil }
+      if Randomness.isKeyPlaceholder(body) { return nil }
       return SecretFinding(range: start..<end, kind: .serviceKey)
     }
     return webToken(bytes, start).map { SecretFinding(range: $0, kind: .webToken) }
