@@ -23,6 +23,8 @@ struct Walk {
   /// What only git's rules ignore, by repository: paths from its top folder, those of directories with a final `/`.
   /// Tracked files among them are indexed all the same.
   private var leftOut: [ObjectIdentifier: (repository: GitRepository, paths: [[UInt8]])] = [:]
+  /// The path of each file of the result, for sorting.
+  private var keys: [[UInt8]] = []
   var result: DiscoveryResult
 
   init(root: FileURI, options: Discovery.Options) {
@@ -57,7 +59,7 @@ struct Walk {
   /// The result, in order.
   mutating func finish() -> DiscoveryResult {
     if !result.isPartial { addTrackedFiles() }
-    result.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    sortFiles()
     var directories: Set<[UInt8]> = [rootPath]
     for holder in holders {
       var end = holder.count
@@ -69,6 +71,25 @@ struct Walk {
     result.directories = directories.map { FileURI(normalisedBytes: $0.count > 1 ? $0.dropLast() : $0) }
       .sorted { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
     return result
+  }
+
+  /// Orders the files by the bytes of their paths: strings compare slower, and by other rules.
+  private mutating func sortFiles() {
+    let keyed = zip(keys, result.files).sorted { left, right in
+      left.0.withUnsafeBytes { left in
+        right.0.withUnsafeBytes { right in
+          let shared = min(left.count, right.count)
+          // Paths of files are never empty, so both have a base address.
+          guard shared > 0, let first = left.baseAddress, let second = right.baseAddress else {
+            return left.count < right.count
+          }
+          let order = memcmp(first, second, shared)
+          return order == 0 ? left.count < right.count : order < 0
+        }
+      }
+    }
+    result.files = keyed.map(\.1)
+    keys = []
   }
 
   private mutating func list(_ listing: borrowing DirectoryListing, _ place: Pending) {
@@ -134,7 +155,9 @@ struct Walk {
       result.skip(.overLimit, relativePath)
       return false
     }
-    result.files.append(FileEntry(root: root, relativePath: Array(relativePath), status: status))
+    let key = Array(relativePath)
+    keys.append(key)
+    result.files.append(FileEntry(root: root, relativePath: key, status: status))
     return true
   }
 

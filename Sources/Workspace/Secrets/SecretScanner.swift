@@ -122,7 +122,14 @@ public enum SecretScanner {
     }
     guard let separator, let at, at - separator > 4 else { return nil }
     let password = UnsafeBufferPointer(rebasing: bytes[(separator + 1)..<at])
-    return Randomness.isPlaceholder(password) ? nil : (separator + 1)..<at
+    return Randomness.isPlaceholder(password) || isStandIn(password) ? nil : (separator + 1)..<at
+  }
+
+  /// Whether a URL's password is a name to be filled in (`DB_PASS`), an expression, or a fixed word of a service.
+  private static func isStandIn(_ password: UnsafeBufferPointer<UInt8>) -> Bool {
+    if password.contains(where: { "$[]{}()<>".utf8.contains($0) }) { return true }
+    if password.allSatisfy({ ($0 >= 0x41 && $0 <= 0x5A) || $0 == 0x5F }) { return true }
+    return ["x-oauth-basic", "pass", "p%40ss"].contains { password.elementsEqual($0.utf8) }
   }
 
   /// Sorts, and keeps of overlapping findings the one that starts first, then the longer.
