@@ -91,5 +91,6 @@ let package = Package(
     tests("HTTPTransport"),
     tests("CurlTransport", ["HTTPTransport", "TestHTTPServer"]),
     tests("Ledger"),
+    tests("Workspace"),
   ]
 )

@@ -3,7 +3,7 @@ public enum FileNames {
   /// The reason not to index a file of that relative path or name, if its name gives one: `binary`, `lockFile`,
   /// `secretFile`, `minified` or `generated`.
   public static func skipReason(path: String) -> SkipReason? {
-    let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
+    let name = lastComponent(path)
     if isSecret(name: name, path: path) { return .secretFile }
     if lockFiles.contains(name) { return .lockFile }
     if minifiedEndings.contains(where: { name.hasSuffix($0) }) { return .minified }
@@ -17,7 +17,12 @@ public enum FileNames {
   ///
   /// Templates which exist to be copied (`.env.example`) are not, nor are public halves of keys.
   public static func isSecret(path: String) -> Bool {
-    isSecret(name: path.split(separator: "/").last.map { $0.lowercased() } ?? "", path: path)
+    isSecret(name: lastComponent(path), path: path)
+  }
+
+  private static func lastComponent(_ path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: 0x2F) else { return path.lowercased() }
+    return path[path.utf8.index(after: slash)...].lowercased()
   }
 
   private static func isSecret(name: String, path: String) -> Bool {
@@ -31,6 +36,7 @@ public enum FileNames {
     if sshKeyPrefixes.contains(where: { name == $0 || name.hasPrefix($0 + "_") || name.hasPrefix($0 + ".") }) {
       return true
     }
+    guard secretPathNames.contains(name) else { return false }
     let lower = path.lowercased()
     return secretPathEndings.contains { lower == $0 || lower.hasSuffix("/" + $0) }
   }
@@ -66,6 +72,10 @@ public enum FileNames {
     ".composer/auth.json", "config/master.key",
   ]
 
+  /// The last components of `secretPathEndings`.
+  private static let secretPathNames = Set(
+    secretPathEndings.compactMap { $0.split(separator: "/").last.map(String.init) })
+
   private static let lockFiles: Set<String> = [
     "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "cargo.lock",
     "gemfile.lock", "composer.lock", "poetry.lock", "pdm.lock", "uv.lock", "pipfile.lock", "go.sum", "go.work.sum",
@@ -75,7 +85,9 @@ public enum FileNames {
     "project.assets.json", "spago.lock", "buf.lock", "berksfile.lock", "chart.lock",
   ]
 
-  private static let minifiedEndings = [".min.js", ".min.css", ".min.mjs", ".min.html", "-min.js", ".js.map", ".css.map"]
+  private static let minifiedEndings = [
+    ".min.js", ".min.css", ".min.mjs", ".min.html", "-min.js", ".js.map", ".css.map",
+  ]
 
   private static let binarySuffixes: Set<String> = [
     "png", "jpg", "jpeg", "gif", "bmp", "ico", "icns", "webp", "avif", "heic", "tiff", "tif", "psd", "ai", "eps", "xcf",
@@ -84,7 +96,8 @@ public enum FileNames {
     "aar", "apk", "ipa", "dmg", "iso", "img", "deb", "rpm", "msi", "cab", "whl", "egg", "gem", "nupkg", "crate",
     "exe", "dll", "so", "dylib", "a", "o", "obj", "lib", "pdb", "class", "pyc", "pyo", "pyd", "beam", "wasm", "bc",
     "ttf", "otf", "woff", "woff2", "eot", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp",
-    "db", "sqlite", "sqlite3", "mdb", "parquet", "avro", "arrow", "feather", "npy", "npz", "pkl", "pickle", "h5", "hdf5",
+    "db", "sqlite", "sqlite3", "mdb", "parquet", "avro", "arrow", "feather", "npy", "npz", "pkl", "pickle", "h5",
+    "hdf5",
     "onnx", "pt", "pth", "safetensors", "gguf", "ggml", "tflite", "pb", "bin", "mo", "swiftmodule", "swiftdoc",
     "nib", "car", "blend", "fbx", "glb", "stl", "3ds", "unitypackage", "uasset", "cur", "ani", "swp", "swo", "der",
     "crt", "cer",

@@ -78,7 +78,8 @@ public struct FileTraits: OptionSet, Sendable, Hashable, Codable {
   ]
 
   private static let configurationSuffixes: Set<String> = [
-    "json", "json5", "jsonc", "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "plist", "xcconfig", "editorconfig",
+    "json", "json5", "jsonc", "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "plist", "xcconfig",
+    "editorconfig",
     "nix", "tf", "tfvars", "hcl", "cmake", "gradle", "csproj", "sln", "vcxproj",
   ]
 

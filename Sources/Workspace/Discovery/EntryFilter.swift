@@ -20,14 +20,18 @@ struct EntryFilter: Sendable {
     excluded = options.exclude.compactMap { GlobPattern($0) }
   }
 
-  /// Judges the entry at an absolute path.
-  func judge(_ path: [UInt8], nameStart: Int, kind: FileKind, rules: DirectoryRules) -> Verdict {
+  /// Judges the entry at an absolute path; over a tracked one, or its directories, git's rules have no say.
+  func judge(
+    _ path: [UInt8], nameStart: Int, kind: FileKind, rules: DirectoryRules, isTracked: Bool = false
+  ) -> Verdict {
     let name = path[nameStart...]
     if kind == .directory ? HiddenNames.isVersionControl(name) : name.elementsEqual(".git".utf8) { return .silent }
     let verdict = path.withUnsafeBufferPointer {
       rules.verdict($0, nameStart: nameStart, isDirectory: kind == .directory)
     }
-    if case .ignored(let isGitOnly) = verdict { return .skip(.ignored, isGitOnly: isGitOnly) }
+    if case .ignored(let isGitOnly) = verdict, !(isTracked && isGitOnly) {
+      return .skip(.ignored, isGitOnly: isGitOnly)
+    }
     if kind == .symlink { return .skip(.symlink, isGitOnly: false) }
     if kind == .special { return .skip(.special, isGitOnly: false) }
     if options.gitRulesOnly { return .take }

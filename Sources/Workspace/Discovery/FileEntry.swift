@@ -8,15 +8,12 @@ public struct FileEntry: Sendable, Hashable {
   private let root: FileURI
   /// Size, times and identity, taken by `lstat(2)`.
   public let status: FileStatus
-  /// What the path says about the file's role.
-  public let traits: FileTraits
 
   init(root: FileURI, relativePath: [UInt8], status: FileStatus) {
     self.root = root
     path = String(decoding: relativePath, as: UTF8.self)
     rawPath = path.utf8.elementsEqual(relativePath) ? nil : relativePath
     self.status = status
-    traits = FileTraits(path: path)
   }
 
   /// An entry for a file that was found otherwise, such as by a watcher.
@@ -33,6 +30,9 @@ public struct FileEntry: Sendable, Hashable {
   public var uri: FileURI {
     FileURI(normalisedBytes: root.pathBytes == [0x2F] ? [0x2F] + pathBytes : root.pathBytes + [0x2F] + pathBytes)
   }
+
+  /// What the path says about the file's role; worked out anew at each call.
+  public var traits: FileTraits { FileTraits(path: path) }
 
   /// Bytes of the content.
   public var size: Int { status.size }

@@ -20,10 +20,11 @@ struct Walk {
   private var pending: [Pending] = []
   /// Relative paths (each with a final `/`) of directories in which a file was found.
   private var holders: Set<[UInt8]> = []
-  /// The working trees that were entered, for the tracked files that rules ignore.
-  private var repositories: [GitRepository] = []
-  /// Absolute paths of files and directories that only git's rules ignore.
-  private var sawIgnored = false
+  /// What only git's rules ignore, by repository: paths from its top folder, those of directories with a final `/`.
+  /// Tracked files among them are indexed all the same.
+  private var leftOut: [ObjectIdentifier: (repository: GitRepository, paths: [[UInt8]])] = [:]
+  /// The path of each file of the result, for sorting.
+  private var keys: [[UInt8]] = []
   var result: DiscoveryResult
 
   init(root: FileURI, options: Discovery.Options) {
@@ -39,7 +40,6 @@ struct Walk {
   mutating func start() -> Bool {
     guard let listing = DirectoryListing(rootPath) else { return false }
     let rules = IgnoreRules.outer(of: rootPath, environment: environment, options: options)
-    repositories.append(rules.repository)
     list(listing, Pending(directory: rootPath, rules: rules))
     return true
   }
@@ -58,8 +58,8 @@ struct Walk {
 
   /// The result, in order.
   mutating func finish() -> DiscoveryResult {
-    if sawIgnored, options.includesTrackedIgnoredFiles, !result.isPartial { addTrackedFiles() }
-    result.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    if !result.isPartial { addTrackedFiles() }
+    sortFiles()
     var directories: Set<[UInt8]> = [rootPath]
     for holder in holders {
       var end = holder.count
@@ -71,6 +71,25 @@ struct Walk {
     result.directories = directories.map { FileURI(normalisedBytes: $0.count > 1 ? $0.dropLast() : $0) }
       .sorted { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
     return result
+  }
+
+  /// Orders the files by the bytes of their paths: strings compare slower, and by other rules.
+  private mutating func sortFiles() {
+    let keyed = zip(keys, result.files).sorted { left, right in
+      left.0.withUnsafeBytes { left in
+        right.0.withUnsafeBytes { right in
+          let shared = min(left.count, right.count)
+          // Paths of files are never empty, so both have a base address.
+          guard shared > 0, let first = left.baseAddress, let second = right.baseAddress else {
+            return left.count < right.count
+          }
+          let order = memcmp(first, second, shared)
+          return order == 0 ? left.count < right.count : order < 0
+        }
+      }
+    }
+    result.files = keyed.map(\.1)
+    keys = []
   }
 
   private mutating func list(_ listing: borrowing DirectoryListing, _ place: Pending) {
@@ -90,7 +109,6 @@ struct Walk {
     if holdsGit, place.directory.count > rootPath.count, GitRepository.gitDirectory(of: place.directory) != nil {
       guard options.entersNestedRepositories else { return }
       let repository = GitRepository(root: place.directory, environment: environment)
-      repositories.append(repository)
       rules = .top(of: repository, within: rules)
     }
     if !ignoreFiles.isEmpty { rules = rules.entering(place.directory, files: ignoreFiles) }
@@ -105,7 +123,7 @@ struct Walk {
       let verdict = filter.judge(path, nameStart: nameStart, kind: kind, rules: rules)
       switch verdict {
       case .skip(let reason, let isGitOnly):
-        if isGitOnly { sawIgnored = true }
+        if isGitOnly, options.includesTrackedIgnoredFiles { leaveOut(path, kind, rules.repository) }
         result.skip(reason, path[rootPath.count...])
       case .silent: break
       case .take where kind == .directory: pending.append(Pending(directory: path + [0x2F], rules: rules))
@@ -115,6 +133,11 @@ struct Walk {
       }
     }
     if foundFile { holders.insert(Array(place.directory[rootPath.count...])) }
+  }
+
+  private mutating func leaveOut(_ path: [UInt8], _ kind: FileKind, _ repository: GitRepository) {
+    let relative = path[repository.root.count...] + (kind == .directory ? [0x2F] : [])
+    leftOut[ObjectIdentifier(repository), default: (repository, [])].paths.append(Array(relative))
   }
 
   /// Takes a file in if its size allows.
@@ -132,9 +155,50 @@ struct Walk {
       result.skip(.overLimit, relativePath)
       return false
     }
-    result.files.append(FileEntry(root: root, relativePath: Array(relativePath), status: status))
+    let key = Array(relativePath)
+    keys.append(key)
+    result.files.append(FileEntry(root: root, relativePath: key, status: status))
     return true
   }
 
-  private mutating func addTrackedFiles() {}
+  /// Adds the files that are in a repository's index but were left out by git's rules alone.
+  private mutating func addTrackedFiles() {
+    let rules = IgnoreRules(root: root, options: options)
+    for (repository, ignored) in leftOut.values {
+      guard let directory = repository.gitDirectory,
+        let content = try? FileReader.read(path: directory + Array("/index".utf8), limit: 1 << 30)
+      else { continue }
+      var tracked: [[UInt8]] = []
+      let sorted = SortedPaths(ignored)
+      _ = GitIndex.forEachFile(content.bytes) { path in
+        if sorted.cover(path) { tracked.append(Array(path)) }
+      }
+      for file in tracked { addTracked(repository.root + file, rules) }
+    }
+  }
+
+  private mutating func addTracked(_ path: [UInt8], _ rules: IgnoreRules) {
+    guard path.count > rootPath.count, path.starts(with: rootPath) else { return }
+    let relative = path[rootPath.count...]
+    if let reason = rules.skipReason(relativeBytes: Array(relative), isDirectory: false, isTracked: true) {
+      result.skip(reason, relative)
+      return
+    }
+    // The index speaks of the tree as it was: what is there now may be something else.
+    guard let raw = plainFile(path), take(relative, raw) else { return }
+    let end = relative.lastIndex(of: 0x2F).map { $0 + 1 } ?? relative.startIndex
+    holders.insert(Array(relative[..<end]))
+  }
+
+  /// The status of a regular file all of whose directories below the root are real ones.
+  private func plainFile(_ path: [UInt8]) -> stat? {
+    var end = rootPath.count
+    while let slash = path[end...].firstIndex(of: 0x2F) {
+      guard kindOfFile(Array(path[..<slash])) == .directory else { return nil }
+      end = slash + 1
+    }
+    var status = stat()
+    guard withCPath(path, { lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status
+  }
 }

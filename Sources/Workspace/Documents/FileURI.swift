@@ -72,12 +72,22 @@ public struct FileURI: Hashable, Sendable, CustomStringConvertible {
     FileURI(pathBytes: pathBytes + [0x2F] + Array(relativePath.utf8))
   }
 
+  /// The entry of that name in this directory.
+  func appending(name: ArraySlice<UInt8>) -> FileURI {
+    FileURI(normalisedBytes: pathBytes == [0x2F] ? [0x2F] + name : pathBytes + [0x2F] + name)
+  }
+
   /// The path of `self` relative to `folder`; nil if it is not below it. Empty for the folder itself.
   public func relativePath(in folder: FileURI) -> String? {
-    if self == folder { return "" }
+    relativeBytes(in: folder).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The same, exact for paths that are not UTF-8.
+  public func relativeBytes(in folder: FileURI) -> [UInt8]? {
+    if self == folder { return [] }
     let prefix = folder.pathBytes == [0x2F] ? [0x2F] : folder.pathBytes + [0x2F]
     guard pathBytes.starts(with: prefix) else { return nil }
-    return String(decoding: pathBytes[prefix.count...], as: UTF8.self)
+    return Array(pathBytes[prefix.count...])
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -75,7 +75,8 @@ final class DirectoryRules: Sendable {
 
   /// Judges an entry of this directory by its absolute path, whose last component starts at `nameStart`.
   func verdict(_ path: UnsafeBufferPointer<UInt8>, nameStart: Int, isDirectory: Bool) -> Verdict {
-    if let found = Self.last(cicerone, path, nameStart, isDirectory) ?? Self.last(ignore, path, nameStart, isDirectory) {
+    if let found = Self.last(cicerone, path, nameStart, isDirectory) ?? Self.last(ignore, path, nameStart, isDirectory)
+    {
       return found == .ignored ? .ignored(false) : .forced
     }
     switch Self.last(git, path, nameStart, isDirectory) {

@@ -38,6 +38,11 @@ public final class IgnoreRules: Sendable {
 
   /// The same for a path that need not be UTF-8.
   public func skipReason(relativeBytes: [UInt8], isDirectory: Bool) -> SkipReason? {
+    skipReason(relativeBytes: relativeBytes, isDirectory: isDirectory, isTracked: false)
+  }
+
+  /// The same, without git's own rules for a tracked file.
+  func skipReason(relativeBytes: [UInt8], isDirectory: Bool, isTracked: Bool) -> SkipReason? {
     let parts = relativeBytes.split(separator: 0x2F)
     var path = rootPath
     var rules = rules(entering: rootPath, within: nil)
@@ -46,7 +51,7 @@ public final class IgnoreRules: Sendable {
       let nameStart = path.count
       path.append(contentsOf: part)
       let kind: FileKind = isLast && !isDirectory ? .file : .directory
-      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules) {
+      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules, isTracked: isTracked) {
       case .take: break
       case .skip(let reason, _): return reason
       case .silent: return .hidden

@@ -46,7 +46,13 @@ public struct LineIndex: Sendable, Hashable {
   public func contentRange(ofLine line: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Range<Int> {
     let start = start(ofLine: line)
     var end = min(end(ofLine: line), bytes.count)
-    if end > start, bytes[end - 1] == 0x0A { end -= 1 } else if end > start, bytes[end - 1] == 0x0D { return start..<end - 1 } else { return start..<max(start, end) }
+    if end > start, bytes[end - 1] == 0x0A {
+      end -= 1
+    } else if end > start, bytes[end - 1] == 0x0D {
+      return start..<end - 1
+    } else {
+      return start..<max(start, end)
+    }
     if end > start, bytes[end - 1] == 0x0D { end -= 1 }
     return start..<end
   }

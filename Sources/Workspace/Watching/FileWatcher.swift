@@ -1,0 +1,147 @@
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Watches a workspace's directories and reports changed files in batches.
+///
+/// On Linux the kernel tells (inotify), so an idle workspace costs nothing; what the kernel's limits do not allow to
+/// watch is polled, and on other systems everything is. All of it happens on one thread of the watcher's own.
+///
+/// Directories that appear are watched too if the rules allow them, and their files are reported; files and directories
+/// that the rules leave out are not reported.
+public final class FileWatcher: Sendable {
+  /// Why a watcher cannot start.
+  public enum Failure: Error, Hashable, Sendable {
+    /// No pipe or thread could be made: the system's error number.
+    case system(code: Int32)
+  }
+
+  /// What changed. One consumer; ends after `stop`. At most 64 events wait: a consumer that falls behind gets `rescan`
+  /// in place of what it missed.
+  public let events: AsyncStream<WatchEvent>
+
+  private let mailbox: WatchMailbox
+  private let thread: Mutex<pthread_t?>
+
+  /// Starts to watch; every change after this returns is reported.
+  ///
+  /// - Parameters:
+  ///   - root: the workspace folder.
+  ///   - directories: what to watch, such as `DiscoveryResult.directories`.
+  ///   - rules: which new directories to watch and which files to report.
+  /// - Throws: `Failure.system`.
+  public init(
+    root: FileURI, directories: [FileURI], rules: IgnoreRules, options: WatchOptions = WatchOptions()
+  ) throws(Failure) {
+    var pipe: (Int32, Int32) = (-1, -1)
+    let made = withUnsafeMutablePointer(to: &pipe) { pointer in
+      pointer.withMemoryRebound(to: Int32.self, capacity: 2) { Self.makePipe($0) }
+    }
+    guard made == 0 else { throw .system(code: errno) }
+    let mailbox = WatchMailbox(readEnd: pipe.0, writeEnd: pipe.1)
+    let (events, continuation) = AsyncStream.makeStream(of: WatchEvent.self, bufferingPolicy: .bufferingOldest(64))
+    self.events = events
+    self.mailbox = mailbox
+    continuation.onTermination = { [weak mailbox] _ in mailbox?.send(.stop) }
+    // The first watches are set here and not on the thread, so that no change after `init` is missed.
+    let loop = WatchLoop(
+      root: root, directories: directories, rules: rules, options: options, mailbox: mailbox,
+      continuation: continuation)
+    var thread = pthread_t?.none
+    let box = Unmanaged.passRetained(loop)
+    let code = Self.start(&thread, box.toOpaque())
+    guard code == 0 else {
+      box.release()
+      throw .system(code: code)
+    }
+    self.thread = Mutex(thread)
+  }
+
+  deinit {
+    stop()
+  }
+
+  /// Watches exactly these directories from now on: call after a rescan.
+  public func setDirectories(_ directories: [FileURI]) {
+    mailbox.send(.directories(directories))
+  }
+
+  /// Ends the thread and the stream, and waits until the thread has ended. Further calls do nothing.
+  public func stop() {
+    mailbox.send(.stop)
+    let thread = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    guard let thread else { return }
+    pthread_join(thread, nil)
+  }
+
+  private static func makePipe(_ ends: UnsafeMutablePointer<Int32>) -> Int32 {
+    guard pipe(ends) == 0 else { return -1 }
+    for index in 0..<2 {
+      _ = fcntl(ends[index], F_SETFD, FD_CLOEXEC)
+      _ = fcntl(ends[index], F_SETFL, O_NONBLOCK)
+    }
+    return 0
+  }
+
+  private static func start(_ thread: inout pthread_t?, _ argument: UnsafeMutableRawPointer) -> Int32 {
+    #if canImport(Darwin)
+      return pthread_create(&thread, nil, { FileWatcher.body($0) }, argument)
+    #else
+      var started = pthread_t()
+      let code = pthread_create(&started, nil, { $0.flatMap { FileWatcher.body($0) } }, argument)
+      thread = started
+      return code
+    #endif
+  }
+
+  private static func body(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<WatchLoop>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }
+}
+
+/// Orders to the watcher's thread, with a pipe that wakes it.
+final class WatchMailbox: Sendable {
+  enum Order: Sendable {
+    case directories([FileURI])
+    case stop
+  }
+
+  let readEnd: Int32
+  private let writeEnd: Int32
+  private let orders = Mutex<[Order]>([])
+
+  init(readEnd: Int32, writeEnd: Int32) {
+    self.readEnd = readEnd
+    self.writeEnd = writeEnd
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  func send(_ order: Order) {
+    orders.withLock { $0.append(order) }
+    var byte: UInt8 = 1
+    // A full pipe wakes as well.
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  /// All orders since the last call; empties the pipe.
+  func receive() -> [Order] {
+    var buffer = [UInt8](repeating: 0, count: 64)
+    while read(readEnd, &buffer, buffer.count) > 0 {}
+    return orders.withLock { orders in
+      defer { orders = [] }
+      return orders
+    }
+  }
+}
