@@ -89,3 +89,10 @@ actor RetrievalWorker {
     return hash == passage.contentHash && text.lines.line(at: passage.bytes.lowerBound) == passage.lines.lowerBound
   }
 }
+
+extension RetrievalWorker {
+  /// Composes an extractive answer; reading the structure of the quoted files takes time.
+  func quote(_ question: String, evidence: [Evidence], terms: QueryTerms) -> ExtractiveAnswerer.Answer {
+    ExtractiveAnswerer().answer(question, evidence: evidence, terms: terms)
+  }
+}

@@ -1,0 +1,80 @@
+/// What the engine asks of a model: the seam between answering and routing.
+public protocol AnswerModel: Sendable {
+  /// The models that can be asked, in the order in which they are tried. May look for servers on loopback.
+  func models() async -> [ModelStatus]
+
+  /// Streams an answer. `onText` is called in order, never concurrently, and never after this returns.
+  ///
+  /// - Throws: `EngineError`; when text was given already, the error comes back in the reply's `interruption` instead.
+  func answer(_ prompt: ModelPrompt, onText: @escaping @Sendable (String) async -> Void) async throws(EngineError)
+    -> ModelReply
+}
+
+/// A message of a prompt.
+public struct PromptMessage: Sendable, Hashable {
+  /// Who speaks.
+  public enum Role: String, Sendable {
+    /// The rules.
+    case system
+    /// The user.
+    case user
+    /// The model.
+    case assistant
+  }
+
+  /// Who speaks.
+  public var role: Role
+  /// What is said.
+  public var text: String
+
+  /// Makes a message.
+  public init(_ role: Role, _ text: String) {
+    self.role = role
+    self.text = text
+  }
+}
+
+/// What a model is asked.
+public struct ModelPrompt: Sendable {
+  /// The messages, oldest first.
+  public var messages: [PromptMessage]
+  /// The model by name; nil for the first that can be asked.
+  public var model: String?
+  /// Tokens of the answer at most.
+  public var maxOutputTokens: Int
+  /// What the request may cost.
+  public var budget: RequestBudget?
+
+  /// Makes a prompt.
+  public init(messages: [PromptMessage], model: String?, maxOutputTokens: Int, budget: RequestBudget?) {
+    self.messages = messages
+    self.model = model
+    self.maxOutputTokens = maxOutputTokens
+    self.budget = budget
+  }
+}
+
+/// What a model replied.
+public struct ModelReply: Sendable {
+  /// The model that answered.
+  public var model: String
+  /// Tokens used.
+  public var usage: UsageSummary
+  /// What it cost.
+  public var cost: CostSummary
+  /// Why the text ended.
+  public var finishReason: FinishReason
+  /// Why the text ended before it was complete, where it did.
+  public var interruption: EngineError?
+
+  /// Makes a reply.
+  public init(
+    model: String, usage: UsageSummary, cost: CostSummary, finishReason: FinishReason, interruption: EngineError? = nil
+  ) {
+    self.model = model
+    self.usage = usage
+    self.cost = cost
+    self.finishReason = finishReason
+    self.interruption = interruption
+  }
+}

@@ -1,0 +1,246 @@
+internal import SearchIndex
+internal import Synchronization
+public import Workspace
+
+/// The engine: workspace folders, their indexes, and the answers from them.
+public actor Engine: AssistantService {
+  /// How an engine works.
+  public struct Options: Sendable {
+    /// The version that `rag/status` gives.
+    public var version: String
+    /// Whether folders are watched for changes.
+    public var watches = true
+    /// Threads for indexing.
+    public var indexingThreads = 2
+    /// Tokens of context where a request does not say.
+    public var tokenBudget = 4_000
+    /// Passages of context where a request does not say.
+    public var maxPassages = 12
+    /// Tokens of a model's answer at most.
+    public var maxOutputTokens = 1_024
+    /// What decides which files are found.
+    public var discovery = Discovery.Options()
+
+    /// The defaults for a version.
+    public init(version: String) { self.version = version }
+  }
+
+  let options: Options
+  let model: (any AnswerModel)?
+  let overlays = OverlayStore()
+  var conversations = Conversations()
+  private let directories: ProjectDirectories
+  private var folders: [FileURI: FolderIndexer] = [:]
+  private var folderOrder: [FileURI] = []
+  private let workers = (0..<2).map { _ in RetrievalWorker() }
+  private var nextWorker = 0
+  private let broadcaster = ProgressBroadcaster()
+
+  /// Makes an engine. Nothing is read before a folder is opened.
+  ///
+  /// - Parameter model: what answers in words; nil for extractive answers only.
+  public init(directories: ProjectDirectories, model: (any AnswerModel)?, options: Options) {
+    self.directories = directories
+    self.model = model
+    self.options = options
+  }
+
+  // MARK: Folders and documents
+
+  public func openFolders(_ uris: [String]) async {
+    for uri in uris {
+      guard let root = FileURI(uri), folders[root] == nil else { continue }
+      let index = WorkspaceIndex(
+        root: root, directory: directories.indexDirectory(forWorkspace: root), options: options.discovery,
+        threads: options.indexingThreads)
+      let broadcaster = self.broadcaster
+      let indexer = FolderIndexer(index: index, watches: options.watches) { broadcaster.send($0) }
+      folders[root] = indexer
+      folderOrder.append(root)
+      for (_, overlay) in overlays.snapshot().overlays { show(overlay, in: root, index: index) }
+      await indexer.start()
+    }
+  }
+
+  public func closeFolders(_ uris: [String]) async {
+    for uri in uris {
+      guard let root = FileURI(uri), let indexer = folders.removeValue(forKey: root) else { continue }
+      folderOrder.removeAll { $0 == root }
+      await indexer.stop()
+    }
+  }
+
+  public func setOverlay(uri: String, text: String) async {
+    let overlay = overlays.set(uri, text: SourceText(text))
+    for (root, indexer) in folders { show(overlay, in: root, index: indexer.index) }
+  }
+
+  public func removeOverlay(uri: String) async {
+    guard let overlay = overlays.close(uri), let file = overlay.fileURI else { return }
+    for (root, indexer) in folders {
+      guard let path = file.relativePath(in: root) else { continue }
+      indexer.index.removeOverlay(path: path)
+      // It may have been saved since the disk was looked at.
+      await indexer.changed([path])
+    }
+  }
+
+  private func show(_ overlay: Overlay, in root: FileURI, index: WorkspaceIndex) {
+    guard let file = overlay.fileURI, let path = file.relativePath(in: root) else { return }
+    index.setOverlay(path: path, text: overlay.text.bytes)
+  }
+
+  public func filesMayHaveChanged(uris: [String]) async {
+    let files = uris.compactMap { FileURI($0) }
+    for (root, indexer) in folders {
+      let paths = files.compactMap { $0.relativePath(in: root) }
+      if paths.contains(where: { $0.isEmpty || IgnoreRules.isIgnoreFile(path: $0) }) {
+        await indexer.refresh()
+      } else if !paths.isEmpty {
+        await indexer.changed(paths)
+      }
+    }
+  }
+
+  public func synchronize() async throws(EngineError) {
+    for indexer in folderOrder.compactMap({ folders[$0] }) {
+      await indexer.quiesce()
+      if let failure = await indexer.lastFailure {
+        throw EngineError(
+          .index, "The index of \(indexer.index.root.path) could not be built: \(failure)",
+          hint: "Check that the folder can be read, and that there is room and permission in the cache folder.")
+      }
+    }
+  }
+
+  public func reindex() async throws(EngineError) {
+    guard !folders.isEmpty else { throw Engine.noWorkspace }
+    for indexer in folderOrder.compactMap({ folders[$0] }) { await indexer.rebuild() }
+  }
+
+  public func indexingProgress() async -> AsyncStream<IndexingProgress> { broadcaster.subscribe() }
+
+  public func shutdown() async {
+    let indexers = folders.values
+    folders = [:]
+    folderOrder = []
+    for indexer in indexers { await indexer.stop() }
+    broadcaster.finish()
+  }
+
+  public func status() async -> StatusResult {
+    var result: [FolderStatus] = []
+    var quiescent = true
+    for root in folderOrder {
+      guard let indexer = folders[root] else { continue }
+      await indexer.catchUp()
+      let snapshot = indexer.index.snapshot
+      let message = await indexer.lastFailure ?? indexer.index.message
+      result.append(
+        FolderStatus(
+          uri: root.description, state: await indexer.state, files: snapshot.fileCount,
+          passages: snapshot.passageCount, skipped: indexer.index.skipped, message: message))
+      if await !indexer.isQuiescent { quiescent = false }
+    }
+    let extractive = ModelStatus(name: Engine.extractive, provider: "cicerone", endpoint: nil)
+    return StatusResult(
+      version: options.version, quiescent: quiescent, folders: result,
+      models: (await model?.models() ?? []) + [extractive])
+  }
+
+  // MARK: Search
+
+  /// The name of the offline answerer.
+  static let extractive = "extractive"
+
+  static let noWorkspace = EngineError(
+    .noWorkspace, "No workspace folder is open.", hint: "Open a folder in the editor, or name one with --workspace.")
+
+  public func search(
+    _ parameters: SearchParameters, encoding: PositionEncoding
+  ) async throws(EngineError) -> SearchResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let query = try Engine.nonEmpty(parameters.query, "query")
+    let limit = try Engine.inRange(parameters.limit ?? 10, 1...1_000, "limit")
+    let kind: SearchEvidence =
+      switch parameters.mode ?? .hybrid {
+      case .hybrid: .hybrid
+      case .dense: .dense
+      case .lexical: .lexical
+      case .symbol: .symbol
+      }
+    let found = try await retrieve(query, limit: limit, kind: kind, scope: parameters.scope)
+    let passages = found.map { item in
+      FoundPassage(
+        uri: item.uri, path: item.path, range: item.source.sourceRange(of: item.bytes, encoding: encoding),
+        symbol: item.symbol.isEmpty ? nil : item.symbol, language: item.language, score: Double(item.score),
+        why: item.why, text: parameters.includeText == true ? item.text : nil)
+    }
+    let took = start.duration(to: clock.now).components
+    return SearchResult(
+      passages: passages, tookMicroseconds: Int(took.seconds) * 1_000_000 + Int(took.attoseconds / 1_000_000_000_000))
+  }
+
+  /// Finds passages whose text is what stands in the workspace now.
+  func retrieve(
+    _ query: String, limit: Int, kind: SearchEvidence = .hybrid, scope: SearchScope?
+  ) async throws(EngineError) -> [Evidence] {
+    guard !folders.isEmpty else { throw Engine.noWorkspace }
+    let filter = try ScopeFilter(scope)
+    for indexer in folders.values { await indexer.catchUp() }
+    var outcome = await search(query, limit: limit, kind: kind, scope: filter)
+    if !outcome.stale.isEmpty {
+      // What was found has changed since it was indexed and nobody has told yet: index that, and look again.
+      for (root, paths) in outcome.stale {
+        guard let indexer = folders[root] else { continue }
+        await indexer.changed(paths)
+        await indexer.quiesce()
+      }
+      outcome = await search(query, limit: limit, kind: kind, scope: filter)
+    }
+    try Engine.checkCancellation()
+    return outcome.evidence
+  }
+
+  private func search(
+    _ query: String, limit: Int, kind: SearchEvidence, scope: ScopeFilter?
+  ) async -> RetrievalWorker.Outcome {
+    let searched = folderOrder.compactMap { root in folders[root].map { (root: root, snapshot: $0.index.snapshot) } }
+    return await worker().search(
+      query, in: searched, overlays: overlays.snapshot(), limit: limit, evidence: kind, scope: scope)
+  }
+
+  /// The next of the workers, in turn.
+  func worker() -> RetrievalWorker {
+    nextWorker = (nextWorker + 1) % workers.count
+    return workers[nextWorker]
+  }
+
+  /// The question's terms with their rarity in the first folder that is open.
+  func queryTerms(_ question: String) -> QueryTerms {
+    let snapshot = folderOrder.first.flatMap { folders[$0]?.index.snapshot } ?? .empty
+    return QueryTerms(question, in: snapshot)
+  }
+
+  // MARK: Parameters
+
+  static func nonEmpty(_ text: String, _ name: String) throws(EngineError) -> String {
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      throw EngineError(.invalidParameters, "\(name) is empty.", hint: "Ask in words, or name an identifier.")
+    }
+    return text
+  }
+
+  static func inRange(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(EngineError) -> Int {
+    guard range.contains(value) else {
+      throw EngineError(
+        .invalidParameters, "\(name) is \(value), which is not in \(range.lowerBound)...\(range.upperBound).")
+    }
+    return value
+  }
+
+  static func checkCancellation() throws(EngineError) {
+    if Task.isCancelled { throw EngineError(.cancelled, "The request was cancelled.") }
+  }
+}
