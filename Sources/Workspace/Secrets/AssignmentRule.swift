@@ -72,15 +72,18 @@ enum AssignmentRule {
   private static func isSecretName(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     var name: [UInt8] = []
     for byte in bytes[range] where byte != 0x5F && byte != 0x2D { name.append(asciiLowercased(byte)) }
+    let isTelling = name.withUnsafeBufferPointer { name in
+      keywords.contains { ByteSearch.first($0, in: name, from: 0) != nil }
+    }
+    guard isTelling else { return false }
     let text = String(decoding: name, as: UTF8.self)
-    guard keywords.contains(where: { text.contains($0) }) else { return false }
     return !harmlessEndings.contains { text.hasSuffix($0) }
   }
 
   private static let keywords = [
     "password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "privatekey", "authkey",
     "encryptionkey", "signingkey", "accountkey", "credential", "pwd",
-  ]
+  ].map { Array($0.utf8) }
 
   /// Names that speak of a secret but do not hold it.
   private static let harmlessEndings = [
