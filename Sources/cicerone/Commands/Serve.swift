@@ -1,0 +1,25 @@
+import ArgumentParser
+import Assistant
+import LanguageServer
+import Workspace
+
+/// `cicerone serve`
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Speak the Language Server Protocol on standard input and output.",
+    discussion: "For editors. Logs go to standard error. Folders come from the client.")
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() async throws {
+    let models = try ModelSetup.open(shared)
+    var options = Engine.Options(version: Version.current)
+    options.watches = true
+    let engine = Engine(directories: try Session.directories(), model: models.model, options: options)
+    let session = LanguageServerSession(
+      service: engine, serverVersion: Version.current, input: 0, output: 1)
+    let code = await session.run()
+    models.close()
+    Terminal.exit(code)
+  }
+}

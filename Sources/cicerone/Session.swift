@@ -1,0 +1,42 @@
+import Assistant
+import FoundationEssentials
+import Workspace
+
+/// An engine for one command: opened on the workspace, its index brought up to date, closed at the end.
+struct Session: Sendable {
+  let engine: Engine
+  let root: FileURI
+
+  /// Opens the workspace and waits until its index is up to date, with a progress bar on a terminal.
+  ///
+  /// - Throws: `CommandFailure`.
+  static func open(_ options: SharedOptions, model: (any AnswerModel)? = nil) async throws -> Session {
+    let root = try options.root()
+    var engineOptions = Engine.Options(version: Version.current)
+    engineOptions.watches = false
+    let engine = Engine(directories: try directories(), model: model, options: engineOptions)
+    let progress = await engine.indexingProgress()
+    let bar = Task { await ProgressBar.show(progress) }
+    await engine.openFolders([root.description])
+    defer { bar.cancel() }
+    do throws(EngineError) {
+      try await engine.synchronize()
+    } catch {
+      await engine.shutdown()
+      throw CommandFailure(error)
+    }
+    await ProgressBar.finish()
+    return Session(engine: engine, root: root)
+  }
+
+  /// The folders for the index and state.
+  static func directories() throws -> ProjectDirectories {
+    do {
+      return try ProjectDirectories(environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw CommandFailure(
+        "no folder for the index: neither XDG_CACHE_HOME nor HOME is set",
+        hint: "Set HOME, or XDG_CACHE_HOME and XDG_STATE_HOME.")
+    }
+  }
+}
