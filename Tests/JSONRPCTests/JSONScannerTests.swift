@@ -3,6 +3,37 @@ import Testing
 
 @testable import JSONRPC
 
+private let envelopes: [(String, String)] = [
+  (#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request 1 a -"),
+  (#"{"jsonrpc":"2.0","id":"1","method":"a","params":null}"#, #"request "1" a -"#),
+  (#"{"jsonrpc":"2.0","id":0,"method":"a","params":[1]}"#, "request 0 a [1]"),
+  (#"{"jsonrpc":"2.0","id":2.0,"method":"\u0061","params":{"x":{}}}"#, #"request 2 a {"x":{}}"#),
+  (#"{"jsonrpc":"2.0","method":"a"}"#, "notification a -"),
+  (#"{"jsonrpc":"2.0","id":3,"result":null}"#, "result 3 null"),
+  (#"{"jsonrpc":"2.0","id":3,"error":{"code":5,"message":"x"}}"#, "error 3 5"),
+  (#"{"jsonrpc":"2.0","id":null,"error":{"code":5,"message":"x"}}"#, "error - 5"),
+  (#"{"jsonrpc":"2.0","id":3}"#, "invalid 3 -32600 false"),
+  (#"{"jsonrpc":"2.0","id":null,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":{},"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":5}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":"a","params":"x"}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "invalid 1 -32600 true"), (#"{"id":1,"method":"a"}"#, "invalid 1 -32600 true"),
+  ("{}", "invalid - -32600 false"), ("1", "invalid - -32600 true"), ("\"x\"", "invalid - -32600 true"),
+  ("[]", "invalid - -32600 true"), ("[1]", "[invalid - -32600 true]"),
+  (#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":1,"method":"b"}]"#, "[notification a -, request 1 b -]"),
+  ("{", "fault"),
+]
+
+private let faults: [(String, Int)] = [
+  ("", 0), ("{", 1), ("{]", 1), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":1,}", 7), ("01", 1), ("1.", 2), ("-", 1), ("+1", 0),
+  ("tru", 3), ("nul1", 3), ("\"a", 2), ("\"\\x\"", 1), ("\"\\u12g4\"", 1), ("\"\n\"", 1), ("{} {}", 3), ("{a:1}", 1),
+  ("[1 2]", 3), ("'a'", 0), ("NaN", 0), ("}", 0),
+]
+
 private func fault(_ bytes: [UInt8]) -> Int? {
   do throws(JSONSyntaxError) {
     _ = try bytes.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
@@ -22,11 +53,7 @@ private func fault(_ bytes: [UInt8]) -> Int? {
     #expect(fault(Array(text.utf8)) == nil)
   }
 
-  @Test(arguments: [
-    ("", 0), ("{", 1), ("{]", 1), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":1,}", 7), ("01", 1), ("1.", 2), ("-", 1), ("+1", 0),
-    ("tru", 3), ("nul1", 3), ("\"a", 2), ("\"\\x\"", 1), ("\"\\u12g4\"", 1), ("\"\n\"", 1), ("{} {}", 3), ("{a:1}", 1),
-    ("[1 2]", 3), ("'a'", 0), ("NaN", 0), ("}", 0),
-  ]) func refuses(text: String, offset: Int) {
+  @Test(arguments: faults) func refuses(text: String, offset: Int) {
     #expect(fault(Array(text.utf8)) == offset)
   }
 
@@ -86,30 +113,7 @@ private func fault(_ bytes: [UInt8]) -> Int? {
     }
   }
 
-  @Test(arguments: [
-    (#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request 1 a -"),
-    (#"{"jsonrpc":"2.0","id":"1","method":"a","params":null}"#, #"request "1" a -"#),
-    (#"{"jsonrpc":"2.0","id":0,"method":"a","params":[1]}"#, "request 0 a [1]"),
-    (#"{"jsonrpc":"2.0","id":2.0,"method":"\u0061","params":{"x":{}}}"#, #"request 2 a {"x":{}}"#),
-    (#"{"jsonrpc":"2.0","method":"a"}"#, "notification a -"),
-    (#"{"jsonrpc":"2.0","id":3,"result":null}"#, "result 3 null"),
-    (#"{"jsonrpc":"2.0","id":3,"error":{"code":5,"message":"x"}}"#, "error 3 5"),
-    (#"{"jsonrpc":"2.0","id":null,"error":{"code":5,"message":"x"}}"#, "error - 5"),
-    (#"{"jsonrpc":"2.0","id":3}"#, "invalid 3 -32600 false"),
-    (#"{"jsonrpc":"2.0","id":null,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":{},"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":5}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":"a","params":"x"}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "invalid 1 -32600 true"), (#"{"id":1,"method":"a"}"#, "invalid 1 -32600 true"),
-    ("{}", "invalid - -32600 false"), ("1", "invalid - -32600 true"), ("\"x\"", "invalid - -32600 true"),
-    ("[]", "invalid - -32600 true"), ("[1]", "[invalid - -32600 true]"),
-    (#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":1,"method":"b"}]"#, "[notification a -, request 1 b -]"),
-    ("{", "fault"),
-  ]) func isRead(text: String, expected: String) {
+  @Test(arguments: envelopes) func isRead(text: String, expected: String) {
     #expect(describe(text) == expected)
   }
 

@@ -93,7 +93,8 @@ private struct NaiveDocument {
   @Test func charactersPastTheLineEndMeanTheLineEnd() {
     var document = TextDocument(text: "ab\r\ncd", version: 1)
     let range = SourceRange(start: Position(line: 0, character: 99), end: Position(line: 0, character: 99))
-    #expect(document.replace(range, with: "!", encoding: .utf16))
+    let isExact = document.replace(range, with: "!", encoding: .utf16)
+    #expect(isExact)
     #expect(document.text == "ab!\r\ncd")
   }
 

@@ -147,7 +147,9 @@ final class TestClient: Sendable {
 }
 
 extension JSONValue {
-  subscript(path: [String]) -> JSONValue? { path.reduce(Optional(self)) { $0?[$1] } }
+  subscript(path path: [String]) -> JSONValue? { path.reduce(Optional(self)) { $0?[$1] } }
+  /// Reads a value that is easier to write as text.
+  static func text(_ text: String) throws -> JSONValue { try RawJSON(Array(text.utf8)).decode(JSONValue.self) }
   var code: Int64? {
     if case .integer(let code)? = self["error"]?["code"] { return code }
     return nil
