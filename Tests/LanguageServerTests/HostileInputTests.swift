@@ -37,7 +37,9 @@ private func frame(_ body: [UInt8], _ header: String? = nil) -> [UInt8] {
   @Test func brokenHeadersAreAnsweredAndSurvived() async throws {
     let client = TestClient()
     _ = try await client.initialize()
-    for header in ["garbage\r\n\r\n", "Content-Length: x\r\n\r\n", "X: y\r\n\r\n", "Content-Length: 9999\r\nbad\r\n\r\n"] {
+    for header in [
+      "garbage\r\n\r\n", "Content-Length: x\r\n\r\n", "X: y\r\n\r\n", "Content-Length: 9999\r\nbad\r\n\r\n",
+    ] {
       let before = client.messages.count
       client.sendRaw(frame(Array("{}".utf8), header))
       #expect(try await client.request("rag/status")["result"] != nil)
@@ -54,7 +56,8 @@ private func frame(_ body: [UInt8], _ header: String? = nil) -> [UInt8] {
     let client = TestClient()
     _ = try await client.initialize()
     client.sendText(
-      #"[{"jsonrpc":"2.0","id":1,"method":"rag/status"},{"jsonrpc":"2.0","method":"x"},5,{"jsonrpc":"2.0","id":2,"method":"y"},{"id":3}]"#)
+      #"[{"jsonrpc":"2.0","id":1,"method":"rag/status"},{"jsonrpc":"2.0","method":"x"},5,{"jsonrpc":"2.0","id":2,"method":"y"},{"id":3}]"#
+    )
     let batch = try await client.message { !$0.items.isEmpty }
     #expect(batch.items.count == 4)
     #expect(batch.items.contains { $0["id"] == 1 && $0["result"] != nil })
@@ -104,11 +107,13 @@ private func frame(_ body: [UInt8], _ header: String? = nil) -> [UInt8] {
     let methods = [
       "rag/ask", "rag/search", "rag/status", "textDocument/didChange", "textDocument/didOpen", "$/cancelRequest", "x",
       "$/setTrace", "workspace/executeCommand", "initialize", "initialized", "workspace/didChangeWatchedFiles",
-      "textDocument/didClose", "workspace/didChangeConfiguration", "\\u0000", "\\ud800", "window/workDoneProgress/cancel",
+      "textDocument/didClose", "workspace/didChangeConfiguration", "\\u0000", "\\ud800",
+      "window/workDoneProgress/cancel",
     ]
     let params = [
       "null", "[]", "{}", "5", "\"x\"", "[[[[{}]]]]", #"{"question":"q","question":5}"#, #"{"query":"\ud800"}"#,
-      #"{"textDocument":{"uri":"file:///a","version":-1,"text":"a\r\nb"}}"#, #"{"id":1}"#, #"{"query":"q","limit":1e400}"#,
+      #"{"textDocument":{"uri":"file:///a","version":-1,"text":"a\r\nb"}}"#, #"{"id":1}"#,
+      #"{"query":"q","limit":1e400}"#,
       #"{"textDocument":{"uri":"file:///a","version":2},"contentChanges":[{"range":{"start":{"line":-1,"character":9999999999},"end":{"line":0,"character":1}},"text":"z"}]}"#,
       #"{"command":"rag.search","arguments":[{"query":"q"}]}"#, #"{"changes":[{"uri":"%%%"}]}"#,
       #"{"question":"q","workDoneToken":"w","partialResultToken":1}"#,
@@ -131,8 +136,12 @@ private func frame(_ body: [UInt8], _ header: String? = nil) -> [UInt8] {
     }
     switch Int.random(in: 0..<16, using: &generator) {
     case 0: return frame(body, "Content-Length: \(pick(["", "-1", "abc", "1e3", "18446744073709551616", "0"]))\r\n\r\n")
-    case 1: return frame(body, "Content-Length: \(max(0, body.count + Int.random(in: -9...9, using: &generator)))\r\n\r\n")
-    case 2: return frame(body, "Content-Type: a; charset=\(pick(["utf8", "latin1", "\"utf-8\""]))\r\nCONTENT-LENGTH: \(body.count)\r\n\r\n")
+    case 1:
+      return frame(body, "Content-Length: \(max(0, body.count + Int.random(in: -9...9, using: &generator)))\r\n\r\n")
+    case 2:
+      return frame(
+        body,
+        "Content-Type: a; charset=\(pick(["utf8", "latin1", "\"utf-8\""]))\r\nCONTENT-LENGTH: \(body.count)\r\n\r\n")
     case 3: return frame(body, pick(["\r\n\r\n", "x", "a: b\r\n\r\n", "\u{0}\r\n", "Content-Length 5\r\n\r\n", ""]))
     default: return frame(body)
     }

@@ -106,7 +106,8 @@ import Testing
     let client = TestClient()
     _ = try await client.initialize()
     let frames = [
-      #"{"jsonrpc":"2.0","id":1,"method":"shutdown","params":null}"#, #"{"jsonrpc":"2.0","id":2,"method":"rag/status"}"#,
+      #"{"jsonrpc":"2.0","id":1,"method":"shutdown","params":null}"#,
+      #"{"jsonrpc":"2.0","id":2,"method":"rag/status"}"#,
       #"{"jsonrpc":"2.0","method":"exit"}"#,
     ].flatMap { Array("Content-Length: \($0.utf8.count)\r\n\r\n\($0)".utf8) }
     client.sendRaw(frames)
@@ -137,17 +138,19 @@ import Testing
   }
 
   @Test func theDeathOfTheParentEndsTheSession() async throws {
-    let parent = Process()
-    parent.executableURL = URL(filePath: "/bin/sleep")
-    parent.arguments = ["3600"]
-    try parent.run()
+    var parent: pid_t = 0
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("60"), nil]
+    defer { for argument in arguments { free(argument) } }
+    try #require(posix_spawn(&parent, "/bin/sleep", nil, nil, &arguments, nil) == 0)
     var options = LanguageServerSession.Options()
     options.parentCheckInterval = .milliseconds(5)
     let client = TestClient(options: options)
-    _ = try await client.initialize(["processId": .integer(Int64(parent.processIdentifier))])
+    _ = try await client.initialize(["processId": .integer(Int64(parent))])
     #expect(try await client.request("rag/status")["result"] != nil)
-    parent.terminate()
-    parent.waitUntilExit()
+    let child = parent
+    kill(child, SIGKILL)
+    // A process that no one has waited for still counts as one.
+    _ = try await client.eventually { waitpid(child, nil, WNOHANG) == child ? true : nil }
     #expect(await client.exitCode() == 1)
   }
 

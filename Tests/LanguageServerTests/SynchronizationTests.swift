@@ -31,7 +31,12 @@ import Testing
     let client = TestClient()
     _ = try await client.initialize()
     open(client, "a😀b\r\nc")
-    change(client, 2, [["range": range((0, 3), (0, 4)), "rangeLength": 77, "text": "x\n"], ["range": range((1, 0), (1, 0)), "text": "y"]])
+    change(
+      client, 2,
+      [
+        ["range": range((0, 3), (0, 4)), "rangeLength": 77, "text": "x\n"],
+        ["range": range((1, 0), (1, 0)), "text": "y"],
+      ])
     _ = try await client.request("rag/search", ["query": "q"])
     #expect(client.engine.state.withLock { $0.overlays } == [uri: "a😀x\ny\r\nc"])
     client.notify("textDocument/didSave", ["textDocument": ["uri": .string(uri)]])
