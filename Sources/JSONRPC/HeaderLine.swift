@@ -57,7 +57,7 @@ enum HeaderLine: Equatable {
     let start = end - lengthName.count
     guard start >= 0, line[start..<end].map(lowered) == lengthName else { return nil }
     // `X-Content-Length` is a header of its own.
-    if start > 0, line[start - 1] == UInt8(ascii: "-") { return nil }
+    if start > 1, line[start - 1] == UInt8(ascii: "-"), line[..<start].allSatisfy(isToken) { return nil }
     return (start, colon)
   }
 

@@ -18,7 +18,11 @@ enum SystemThread {
     let box = Unmanaged.passRetained(Body(body)).toOpaque()
     #if canImport(Darwin)
       var thread: pthread_t?
-      let code = pthread_create(&thread, nil, { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run(); return nil }, box)
+      let code = pthread_create(
+        &thread, nil,
+        {
+          Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run(); return nil
+        }, box)
       if let thread, code == 0 { pthread_detach(thread) }
     #else
       var thread = pthread_t()

@@ -76,13 +76,18 @@ private func expectEvents(
 
   @Test(arguments: [
     ("no header at all\r\n\r\n", "malformedHeader"), ("Content-Length: abc\r\n\r\n{\"a\":1}", "invalidContentLength"),
-    ("Content-Length: -5\r\n\r\n{\"a\":1}", "invalidContentLength"), ("Content-Length:\r\n\r\n{}", "invalidContentLength"),
+    ("Content-Length: -5\r\n\r\n{\"a\":1}", "invalidContentLength"),
+    ("Content-Length:\r\n\r\n{}", "invalidContentLength"),
     ("Content-Length: 5.0\r\n\r\n", "invalidContentLength"), ("X-Other: 1\r\n\r\n{}", "missingContentLength"),
-    ("Content-Length: 5\r\nContent-Length: 6\r\nbroken\r\n\r\n{}", "invalidContentLength"),
     ("\u{0}\u{1}garbage", "malformedHeader"), ("{\"jsonrpc\":\"2.0\"}\n{}\n\n", "malformedHeader"),
     ("Content-Length: 99999999999999999999999\r\n\r\n{}", "invalidContentLength"),
   ]) func theNextFrameIsFound(garbage: String, error: String) {
     expectEvents(garbage + "Content-Length: 3\r\n\r\n[1]", ["failure \(error)", "[1]"])
+  }
+
+  @Test func twoLengthsOfAFrameMustAgree() {
+    expectEvents("Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", ["{}"])
+    expectEvents("Content-Length: 9\r\nContent-Length: 2\r\n\r\n{}", ["failure invalidContentLength", "{}"])
   }
 
   @Test func wrongLengthsDoNotLoseTheNextFrame() {

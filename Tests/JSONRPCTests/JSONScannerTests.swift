@@ -3,6 +3,39 @@ import Testing
 
 @testable import JSONRPC
 
+private let envelopes: [(String, String)] = [
+  (#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request 1 a -"),
+  (#"{"jsonrpc":"2.0","id":"1","method":"a","params":null}"#, #"request "1" a -"#),
+  (#"{"jsonrpc":"2.0","id":0,"method":"a","params":[1]}"#, "request 0 a [1]"),
+  (#"{"jsonrpc":"2.0","id":2.0,"method":"\u0061","params":{"x":{}}}"#, #"request 2 a {"x":{}}"#),
+  (#"{"jsonrpc":"2.0","method":"a"}"#, "notification a -"),
+  (#"{"jsonrpc":"2.0","id":3,"result":null}"#, "result 3 null"),
+  (#"{"jsonrpc":"2.0","id":3,"error":{"code":5,"message":"x"}}"#, "error 3 5"),
+  (#"{"jsonrpc":"2.0","id":null,"error":{"code":5,"message":"x"}}"#, "error - 5"),
+  (#"{"jsonrpc":"2.0","id":3}"#, "invalid 3 -32600 false"),
+  (#"{"jsonrpc":"2.0","id":null,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":{},"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, "invalid - -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":5}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"2.0","id":1,"method":"a","params":"x"}"#, "invalid 1 -32600 true"),
+  (#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "invalid 1 -32600 true"),
+  (#"{"id":1,"method":"a"}"#, "invalid 1 -32600 true"),
+  ("{}", "invalid - -32600 false"), ("1", "invalid - -32600 true"), ("\"x\"", "invalid - -32600 true"),
+  ("[]", "invalid - -32600 true"), ("[1]", "[invalid - -32600 true]"),
+  (#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":1,"method":"b"}]"#, "[notification a -, request 1 b -]"),
+  ("{", "fault"),
+]
+
+private let faults: [(String, Int)] = [
+  ("", 0), ("{", 1), ("{]", 1), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":1,}", 7), ("01", 1), ("1.", 2), ("-", 1),
+  ("+1", 0),
+  ("tru", 3), ("nul1", 3), ("\"a", 2), ("\"\\x\"", 1), ("\"\\u12g4\"", 1), ("\"\n\"", 1), ("{} {}", 3), ("{a:1}", 1),
+  ("[1 2]", 3), ("'a'", 0), ("NaN", 0), ("}", 0),
+]
+
 private func fault(_ bytes: [UInt8]) -> Int? {
   do throws(JSONSyntaxError) {
     _ = try bytes.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
@@ -16,24 +49,23 @@ private func fault(_ bytes: [UInt8]) -> Int? {
 
 @Suite struct JSONScannerTests {
   @Test(arguments: [
-    "{}", "[]", "0", "-0.5e+10", "\"\"", "true", " [1 , {\"a\" : null} ] ", "\"\\u00e9\\ud83d\\ude00\\\\\"", "[[],[{}]]",
+    "{}", "[]", "0", "-0.5e+10", "\"\"", "true", " [1 , {\"a\" : null} ] ", "\"\\u00e9\\ud83d\\ude00\\\\\"",
+    "[[],[{}]]",
     "\"é😀\"", "123456789012345678901234567890", "1E5",
   ]) func accepts(text: String) {
     #expect(fault(Array(text.utf8)) == nil)
   }
 
-  @Test(arguments: [
-    ("", 0), ("{", 1), ("{]", 1), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":1,}", 7), ("01", 1), ("1.", 2), ("-", 1), ("+1", 0),
-    ("tru", 3), ("nul1", 3), ("\"a", 2), ("\"\\x\"", 1), ("\"\\u12g4\"", 1), ("\"\n\"", 1), ("{} {}", 3), ("{a:1}", 1),
-    ("[1 2]", 3), ("'a'", 0), ("NaN", 0), ("}", 0),
-  ]) func refuses(text: String, offset: Int) {
+  @Test(arguments: faults) func refuses(text: String, offset: Int) {
     #expect(fault(Array(text.utf8)) == offset)
   }
 
-  @Test(arguments: [
-    [0xFF], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80],
-    [0xF0, 0x9F, 0x98],
-  ] as [[UInt8]]) func refusesMalformedUTF8(bytes: [UInt8]) {
+  @Test(
+    arguments: [
+      [0xFF], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80],
+      [0xF0, 0x9F, 0x98],
+    ] as [[UInt8]]) func refusesMalformedUTF8(bytes: [UInt8])
+  {
     #expect(fault([0x22] + bytes + [0x22]) == 1)
   }
 
@@ -86,30 +118,7 @@ private func fault(_ bytes: [UInt8]) -> Int? {
     }
   }
 
-  @Test(arguments: [
-    (#"{"jsonrpc":"2.0","id":1,"method":"a"}"#, "request 1 a -"),
-    (#"{"jsonrpc":"2.0","id":"1","method":"a","params":null}"#, #"request "1" a -"#),
-    (#"{"jsonrpc":"2.0","id":0,"method":"a","params":[1]}"#, "request 0 a [1]"),
-    (#"{"jsonrpc":"2.0","id":2.0,"method":"\u0061","params":{"x":{}}}"#, #"request 2 a {"x":{}}"#),
-    (#"{"jsonrpc":"2.0","method":"a"}"#, "notification a -"),
-    (#"{"jsonrpc":"2.0","id":3,"result":null}"#, "result 3 null"),
-    (#"{"jsonrpc":"2.0","id":3,"error":{"code":5,"message":"x"}}"#, "error 3 5"),
-    (#"{"jsonrpc":"2.0","id":null,"error":{"code":5,"message":"x"}}"#, "error - 5"),
-    (#"{"jsonrpc":"2.0","id":3}"#, "invalid 3 -32600 false"),
-    (#"{"jsonrpc":"2.0","id":null,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":99999999999999999999,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":{},"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, "invalid - -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":5}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"2.0","id":1,"method":"a","params":"x"}"#, "invalid 1 -32600 true"),
-    (#"{"jsonrpc":"1.0","id":1,"method":"a"}"#, "invalid 1 -32600 true"), (#"{"id":1,"method":"a"}"#, "invalid 1 -32600 true"),
-    ("{}", "invalid - -32600 false"), ("1", "invalid - -32600 true"), ("\"x\"", "invalid - -32600 true"),
-    ("[]", "invalid - -32600 true"), ("[1]", "[invalid - -32600 true]"),
-    (#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":1,"method":"b"}]"#, "[notification a -, request 1 b -]"),
-    ("{", "fault"),
-  ]) func isRead(text: String, expected: String) {
+  @Test(arguments: envelopes) func isRead(text: String, expected: String) {
     #expect(describe(text) == expected)
   }
 
@@ -146,7 +155,8 @@ private func fault(_ bytes: [UInt8]) -> Int? {
   }
 
   @Test func identitiesKeepTheirType() throws {
-    for (text, id) in [("7", RequestID.integer(7)), ("\"7\"", .string("7")), ("\"a\\u0001\\\"\"", .string("a\u{1}\""))] {
+    for (text, id) in [("7", RequestID.integer(7)), ("\"7\"", .string("7")), ("\"a\\u0001\\\"\"", .string("a\u{1}\""))]
+    {
       #expect(try RawJSON(Array(text.utf8)).decode(RequestID.self) == id)
       let reply = MessageWriter.result(id: id, Array("null".utf8))
       #expect(String(decoding: reply, as: UTF8.self) == #"{"jsonrpc":"2.0","id":\#(text),"result":null}"#)

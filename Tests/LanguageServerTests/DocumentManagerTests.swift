@@ -62,7 +62,9 @@ private struct NaiveDocument {
 }
 
 @Suite struct DocumentManagerTests {
-  private static let pieces = ["a", "bc", "\n", "\r\n", "\r", "é", "😀", "\u{301}", "中", "", "x\ny\r", "\u{2028}", "\n\r"]
+  private static let pieces = [
+    "a", "bc", "\n", "\r\n", "\r", "é", "😀", "\u{301}", "中", "", "x\ny\r", "\u{2028}", "\n\r",
+  ]
 
   @Test(arguments: PositionEncoding.allCases) func randomEditsAgreeWithTheNaiveModel(encoding: PositionEncoding) {
     var generator = SeededGenerator(seed: 42)
@@ -93,7 +95,8 @@ private struct NaiveDocument {
   @Test func charactersPastTheLineEndMeanTheLineEnd() {
     var document = TextDocument(text: "ab\r\ncd", version: 1)
     let range = SourceRange(start: Position(line: 0, character: 99), end: Position(line: 0, character: 99))
-    #expect(document.replace(range, with: "!", encoding: .utf16))
+    let isExact = document.replace(range, with: "!", encoding: .utf16)
+    #expect(isExact)
     #expect(document.text == "ab!\r\ncd")
   }
 
@@ -128,7 +131,8 @@ private struct NaiveDocument {
     _ = documents.open(uri: "u", version: 1, text: "one")
     func change(_ from: Int, _ to: Int, _ text: String) -> TextChange {
       TextChange(
-        range: SourceRange(start: Position(line: 0, character: from), end: Position(line: 0, character: to)), text: text)
+        range: SourceRange(start: Position(line: 0, character: from), end: Position(line: 0, character: to)), text: text
+      )
     }
     let changes = [change(3, 3, " two"), TextChange(text: "[]"), change(1, 1, "x"), change(2, 2, "y")]
     #expect(documents.change(uri: "u", version: 2, changes, encoding: .utf16) == [])

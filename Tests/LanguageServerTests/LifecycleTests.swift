@@ -41,29 +41,33 @@ import Testing
     await client.end()
   }
 
-  @Test(arguments: [
-    (["capabilities": [:]] as JSONValue, "utf-16"),
-    (["capabilities": ["general": ["positionEncodings": ["utf-16"]]]], "utf-16"),
-    (["capabilities": ["general": ["positionEncodings": ["utf-32"]]]], "utf-16"),
-    (["capabilities": ["general": ["positionEncodings": ["utf-16", "utf-8"]]]], "utf-8"),
-    (["capabilities": ["general": 5, "workspace": .null], "processId": "x"], "utf-16"), ([:], "utf-16"),
-  ]) func encodings(params: JSONValue, expected: String) async throws {
+  private static let offers: [(String, String)] = [
+    (#"{"capabilities":{}}"#, "utf-16"),
+    (#"{"capabilities":{"general":{"positionEncodings":["utf-16"]}}}"#, "utf-16"),
+    (#"{"capabilities":{"general":{"positionEncodings":["utf-32"]}}}"#, "utf-16"),
+    (#"{"capabilities":{"general":{"positionEncodings":["utf-16","utf-8"]}}}"#, "utf-8"),
+    (#"{"capabilities":{"general":5,"workspace":null},"processId":"x"}"#, "utf-16"), ("{}", "utf-16"),
+  ]
+
+  @Test(arguments: offers) func encodings(params: String, expected: String) async throws {
     let client = TestClient()
-    let reply = try await client.initialize(params)
+    let reply = try await client.initialize(try .text(params))
     #expect(reply[path: ["result", "capabilities", "positionEncoding"]] == .string(expected))
     _ = try await client.request("rag/search", ["query": "q"])
     #expect(client.engine.calls.contains("search q \(expected)"))
     await client.end()
   }
 
-  @Test(arguments: [
-    (["workspaceFolders": [["uri": "file:///w", "name": "w"]], "rootUri": "file:///r"] as JSONValue, ["open file:///w"]),
-    (["workspaceFolders": .null, "rootUri": "file:///r", "rootPath": "/p"], ["open file:///r"]),
-    (["rootUri": .null, "rootPath": "/p q/é"], ["open file:///p%20q/%C3%A9"]), (["rootPath": .null], []),
-    (["rootUri": "untitled:x"], []),
-  ]) func folders(params: JSONValue, expected: [String]) async throws {
+  private static let roots: [(String, [String])] = [
+    (#"{"workspaceFolders":[{"uri":"file:///w","name":"w"}],"rootUri":"file:///r"}"#, ["open file:///w"]),
+    (#"{"workspaceFolders":null,"rootUri":"file:///r","rootPath":"/p"}"#, ["open file:///r"]),
+    (#"{"rootUri":null,"rootPath":"/p q/é"}"#, ["open file:///p%20q/%C3%A9"]), (#"{"rootPath":null}"#, []),
+    (#"{"rootUri":"untitled:x"}"#, []),
+  ]
+
+  @Test(arguments: roots) func folders(params: String, expected: [String]) async throws {
     let client = TestClient()
-    _ = try await client.initialize(params)
+    _ = try await client.initialize(try .text(params))
     _ = try await client.request("rag/search", ["query": "q"])
     #expect(client.engine.calls.filter { $0.hasPrefix("open") } == expected)
     await client.end()
@@ -102,7 +106,8 @@ import Testing
     let client = TestClient()
     _ = try await client.initialize()
     let frames = [
-      #"{"jsonrpc":"2.0","id":1,"method":"shutdown","params":null}"#, #"{"jsonrpc":"2.0","id":2,"method":"rag/status"}"#,
+      #"{"jsonrpc":"2.0","id":1,"method":"shutdown","params":null}"#,
+      #"{"jsonrpc":"2.0","id":2,"method":"rag/status"}"#,
       #"{"jsonrpc":"2.0","method":"exit"}"#,
     ].flatMap { Array("Content-Length: \($0.utf8.count)\r\n\r\n\($0)".utf8) }
     client.sendRaw(frames)
@@ -133,17 +138,19 @@ import Testing
   }
 
   @Test func theDeathOfTheParentEndsTheSession() async throws {
-    let parent = Process()
-    parent.executableURL = URL(filePath: "/bin/sleep")
-    parent.arguments = ["3600"]
-    try parent.run()
+    var parent: pid_t = 0
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("60"), nil]
+    defer { for argument in arguments { free(argument) } }
+    try #require(posix_spawn(&parent, "/bin/sleep", nil, nil, &arguments, nil) == 0)
     var options = LanguageServerSession.Options()
     options.parentCheckInterval = .milliseconds(5)
     let client = TestClient(options: options)
-    _ = try await client.initialize(["processId": .integer(Int64(parent.processIdentifier))])
+    _ = try await client.initialize(["processId": .integer(Int64(parent))])
     #expect(try await client.request("rag/status")["result"] != nil)
-    parent.terminate()
-    parent.waitUntilExit()
+    let child = parent
+    kill(child, SIGKILL)
+    // A process that no one has waited for still counts as one.
+    _ = try await client.eventually { waitpid(child, nil, WNOHANG) == child ? true : nil }
     #expect(await client.exitCode() == 1)
   }
 

@@ -22,9 +22,11 @@ final class TestClient: Sendable {
   private let session: Task<Int32, Never>
   /// Whether the client reads; a client which does not makes the pipe fill.
   private let reads = Mutex(true)
+  private let sending = DispatchQueue(label: "client")
   private let nextID = Mutex(1_000)
 
-  init(_ engine: FakeEngine = FakeEngine(), options: LanguageServerSession.Options = .init(), refuses: Set<String> = []) {
+  init(_ engine: FakeEngine = FakeEngine(), options: LanguageServerSession.Options = .init(), refuses: Set<String> = [])
+  {
     self.engine = engine
     var up: [CInt] = [0, 0]
     var down: [CInt] = [0, 0]
@@ -80,12 +82,16 @@ final class TestClient: Sendable {
 
   var messages: [JSONValue] { inbox.withLock { $0.messages } }
 
+  /// Sends bytes in order, on a queue of its own: writing blocks while the server is behind, and may not block the pool
+  /// of threads on which the server runs.
   func sendRaw(_ bytes: [UInt8]) {
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes[offset...].withUnsafeBytes { write(toServer, $0.baseAddress, $0.count) }
-      if count <= 0 { return }
-      offset += count
+    sending.async { [toServer] in
+      var offset = 0
+      while offset < bytes.count {
+        let count = bytes[offset...].withUnsafeBytes { write(toServer, $0.baseAddress, $0.count) }
+        if count <= 0 { return }
+        offset += count
+      }
     }
   }
 
@@ -139,7 +145,7 @@ final class TestClient: Sendable {
   /// Closes the server's input and answers the exit code.
   @discardableResult
   func end() async -> Int32 {
-    close(toServer)
+    sending.async { [toServer] in close(toServer) }
     return await session.value
   }
 
@@ -147,7 +153,9 @@ final class TestClient: Sendable {
 }
 
 extension JSONValue {
-  subscript(path: [String]) -> JSONValue? { path.reduce(Optional(self)) { $0?[$1] } }
+  subscript(path path: [String]) -> JSONValue? { path.reduce(Optional(self)) { $0?[$1] } }
+  /// Reads a value that is easier to write as text.
+  static func text(_ text: String) throws -> JSONValue { try RawJSON(Array(text.utf8)).decode(JSONValue.self) }
   var code: Int64? {
     if case .integer(let code)? = self["error"]?["code"] { return code }
     return nil
