@@ -8,7 +8,7 @@ extension LanguageTable {
       lineComments: ["//"], blockComments: [.c],
       strings: [.double, .single, StringRule("`", escapes: false, multiline: true)]),
     keywords: [
-      "func": .declares(.function, .receiver), "type": .declares(.struct), "var": .variable(),
+      "func": .declares(.function, .receiver), "type": .declares(.struct, .beforeBody), "var": .variable(),
       "const": .variable(.constant), "import": .imports,
     ]
       + Keyword.all(

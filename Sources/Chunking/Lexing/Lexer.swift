@@ -43,6 +43,9 @@ struct Lexer {
       position = lineEnd(from: position)
       comments.append(start..<position)
     }
+    if language.row.lexical.custom.contains(where: { if case .phpClose = $0 { true } else { false } }) {
+      position = phpOpen(from: position)
+    }
   }
 
   /// The next token; `.end` for ever once the text is used up.

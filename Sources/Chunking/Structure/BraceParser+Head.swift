@@ -2,7 +2,14 @@
 extension BraceParser {
   /// What the statement in `tokens[base..<end]` declares, if anything.
   mutating func classify(end: Int, opensBody: Bool) -> Head? {
-    guard end > base else { return nil }
+    guard end > base, scope != .opaque else { return nil }
+    switch grammar.style {
+    case .selector: return selectorHead(end, opensBody)
+    case .labels: return labelHead(end, opensBody)
+    case .assignment: return assignmentHead(end)
+    case .shell: return shellHead(end)
+    default: break
+    }
     let keywordIndex = attributesEnd(base, end)
     guard keywordIndex < end else { return nil }
     let first = modifiersEnd(keywordIndex, end)
@@ -17,7 +24,7 @@ extension BraceParser {
     case .keyword: return keywordHead(base, keywordIndex, first, end, opensBody)
     case .shape: return shapeHead(base, keywordIndex, first, end, opensBody)
     case .script: return scriptHead(base, keywordIndex, first, end, opensBody)
-    case .selector: return selectorHead(end, opensBody)
+    default: return nil
     }
   }
 
