@@ -77,5 +77,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+
+    // Tests.
+    tests("Chunking"),
   ]
 )

@@ -41,7 +41,7 @@ extension LanguageTable {
       ]),
     keywords: [
       "fun": .declares(.function, .beforeParenthesis), "class": .declares(.class),
-      "interface": .declares(.interface), "object": .declares(.class), "typealias": .declares(.typeAlias),
+      "interface": .declares(.interface), "object": .declares(.class, .optional), "typealias": .declares(.typeAlias),
       "constructor": .declares(.constructor, .own), "init": .control, "enum": .declares(.enum),
       "val": .variable(.constant), "var": .variable(), "import": .imports, "package": .control,
     ]

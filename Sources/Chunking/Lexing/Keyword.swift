@@ -39,6 +39,8 @@ struct Keyword: Sendable {
     case next
     /// The keyword itself.
     case own
+    /// The next word, or the keyword itself where there is none.
+    case optional
     /// Words joined by dots or colons.
     case path
     /// The type after `for`, else the first path.

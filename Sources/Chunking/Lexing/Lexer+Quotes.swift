@@ -76,6 +76,12 @@ extension Lexer {
       case UInt8(ascii: "$") where byte(cursor + 1) == UInt8(ascii: "{"):
         depth += 1
         cursor += 1
+      case UInt8(ascii: "\""):
+        cursor += 1
+        while cursor < count, base[cursor] != UInt8(ascii: "\""), base[cursor] != 0x0A {
+          cursor += base[cursor] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        if cursor < count, base[cursor] == 0x0A { continue }
       case UInt8(ascii: "}"): depth -= 1
       case 0x0A:
         // An expansion over several lines is rarer than a brace this scan misread.

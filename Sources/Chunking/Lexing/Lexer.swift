@@ -71,6 +71,11 @@ struct Lexer {
           if token.kind == .end { continue }
           return remember(token)
         }
+        if byte == UInt8(ascii: "#"), atLineStart, language.row.lexical.directives != .none,
+          let token = directive(from: start)
+        {
+          return token
+        }
         return punctuation(byte, at: start)
       case ByteClass.backslash:
         position = start + 1

@@ -17,7 +17,8 @@ extension BraceParser {
       return grammar.style == .script ? scriptHead(base, keywordIndex, first, end, opensBody) : nil
     }
     if role(tokens[first]) == .imports, grammar.style != .script || tokens.count > first + 1 {
-      addImport(first, end)
+      // `use a::{` is not complete yet.
+      if !opensBody { addImport(first, end) }
       return nil
     }
     switch grammar.style {
@@ -199,7 +200,8 @@ extension BraceParser {
       }
     }
     if role(token) == .continuation { return true }
-    if role(last) == .continuation { return true }
+    // `throws` may end a requirement's line.
+    if role(last) == .continuation, keyword(last).name != .own { return true }
     guard last.kind == .punctuation else { return false }
     switch last.byte {
     case Punctuation.equals, Punctuation.comma, Punctuation.star, Punctuation.slash, Punctuation.ampersand,

@@ -101,9 +101,17 @@ extension BraceParser {
       result.spelling = label(index, last + 1)
       result.name = tokens[index].start..<tokens[last].end
       return result
+    case .optional:
+      return nextName(index + 1, end, result) ?? with(result) { $0.name = keywordToken.start..<keywordToken.end }
     case .next:
       return nextName(index + 1, end, result)
     }
+  }
+
+  private func with(_ head: Head, _ change: (inout Head) -> Void) -> Head {
+    var copy = head
+    change(&copy)
+    return copy
   }
 
   private func isJoint(_ token: Token) -> Bool {

@@ -52,13 +52,6 @@ extension BraceParser {
     return tokens.count == base
   }
 
-  /// Whether a function starts here at the margin.
-  func startsShellFunction(_ token: Token) -> Bool {
-    guard token.kind == .word, token.start == 0 || lexer.base[token.start - 1] == 0x0A else { return false }
-    return role(token) == .declares
-      || lexer.byte(token.end) == UInt8(ascii: "(") && lexer.byte(token.end + 1) == UInt8(ascii: ")")
-  }
-
   // MARK: - Objective-C
 
   /// `- (type)first:(type)a second:(type)b`, `@property (…) type *name`, `@interface A : B`.

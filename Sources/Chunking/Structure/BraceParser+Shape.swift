@@ -26,7 +26,7 @@ extension BraceParser {
     let leading = tokens[index]
     if leading.kind == .word, role(leading) == .control { return nil }
     if let type = typeHead(start, keywordIndex, index, end, opensBody) { return type }
-    if role(leading) == .declares, !grammar.elaboratedTypes { return nil }
+    if role(leading) == .declares, !grammar.elaboratedTypes || end - index <= 2 { return nil }
     guard scope != .function && scope != .block && scope != .object || grammar.localFunctions else { return nil }
     return callableHead(start, keywordIndex, index, end, opensBody)
   }
@@ -70,7 +70,9 @@ extension BraceParser {
         {
           break
         }
-        if !(name >= 0 && qualified >= 0 && tokens[next - 1].isPunctuation(Punctuation.scope)) { qualified = next }
+        if !(name >= 0 && qualified >= 0
+          && (tokens[next - 1].isPunctuation(Punctuation.scope) || tokens[next - 1].isPunctuation(Punctuation.dot)))
+        { qualified = next }
         name = next
       } else if token.isPunctuation(Punctuation.scope) || token.isPunctuation(Punctuation.dot) {
         // A qualified name.

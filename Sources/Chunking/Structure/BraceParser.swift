@@ -98,7 +98,8 @@ struct BraceParser {
       closeBrace(token)
     case Punctuation.openParenthesis, Punctuation.openBracket:
       append(token)
-      depth += 1
+      // In shells parentheses hold statements (subshells), and patterns close them unopened.
+      if grammar.style != .shell { depth += 1 }
     case Punctuation.closeParenthesis, Punctuation.closeBracket:
       if depth > 0 { depth -= 1 }
       append(token)
@@ -147,12 +148,6 @@ struct BraceParser {
   private mutating func endLineIfNeeded(before token: Token) {
     guard sawNewline else { return }
     sawNewline = false
-    if grammar.style == .shell, depth > 0, startsShellFunction(token) {
-      // A parenthesis that nothing closes must not swallow the rest of the file.
-      depth = 0
-      tokens.removeLast(tokens.count - base)
-      return
-    }
     guard grammar.newlineEnds, depth == 0, tokens.count > base else { return }
     if !continues(onto: token) { endStatement() }
   }
@@ -195,7 +190,9 @@ struct BraceParser {
     let head = depth == 0 ? classify(end: tokens.count, opensBody: true) : nil
     if let head, !isExpressionBrace(in: head) {
       let index = declare(head, end: token.end, body: token.start)
-      let scope = BraceParser.scope(of: head.kind)
+      // In scripts what is assigned with a brace is an object, whose members commas separate.
+      let isObject = grammar.style == .script && tokens[tokens.count - 1].isPunctuation(Punctuation.equals)
+      let scope = isObject ? .object : BraceParser.scope(of: head.kind)
       tokens.removeLast(tokens.count - base)
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }

@@ -64,7 +64,7 @@ extension DocumentParser {
         if let name = pendingKey {
           let inner = name.lowerBound + 1..<max(name.lowerBound + 1, name.upperBound - 1)
           if cells {
-            inCells = stack.count == 1 && String(decoding: text[inner], as: UTF8.self) == "cells"
+            if stack.count == 1 { inCells = String(decoding: text[inner], as: UTF8.self) == "cells" }
           } else if stack.count == 1 {
             declaration = outline.declarations.count - 1
           } else if stack.count <= DocumentParser.keyDepth, stack.count == open.count + 1 {

@@ -280,7 +280,8 @@ struct EndParser {
     while start < end, lexer.isBlank(lexer.base[start]) || lexer.base[start] == UInt8(ascii: "(") { start += 1 }
     var last = start
     while last < end, !lexer.isBlank(lexer.base[last]), lexer.base[last] != UInt8(ascii: ","),
-      lexer.base[last] != UInt8(ascii: ")"), last - start < 200
+      lexer.base[last] != UInt8(ascii: ")"), style != .julia || lexer.base[last] != UInt8(ascii: ":"),
+      last - start < 200
     {
       last += 1
     }

@@ -99,7 +99,7 @@ struct OffsideParser {
       attributeStart = -1
       return
     }
-    if lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind == .function,
+    if lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind.isCallable,
       same(outline.declarations[lastDeclaration].name, head.name)
     {
       // Another clause.
@@ -176,11 +176,35 @@ struct OffsideParser {
       $0.isPunctuation(Punctuation.scope) || $0.isPunctuation(Punctuation.equals) || $0.isPunctuation(Punctuation.bar)
     }
     guard defines else { return nil }
-    if item[0].kind == .word { return make(.function, item[0].start..<item[0].end) }
+    if item[0].kind == .word {
+      // ``a `with` b = …`` and `a <+> b = …` define what stands between.
+      if item.count > 3, item[1].isPunctuation(UInt8(ascii: "`")), item[2].kind == .word {
+        return make(.function, item[2].start..<item[2].end)
+      }
+      if item.count > 2, isOperator(item[1]) {
+        let end = item.dropFirst(2).first { $0.start > item[1].start && lexer.isBlank(lexer.byte($0.start - 1)) }
+        var last = end?.start ?? item[1].end
+        while last > item[1].end, lexer.isBlank(lexer.base[last - 1]) { last -= 1 }
+        return make(.function, item[1].start..<last)
+      }
+      return make(.function, item[0].start..<item[0].end)
+    }
     guard item[0].isPunctuation(Punctuation.openParenthesis), let close = item.first(where: { $0.isPunctuation(Punctuation.closeParenthesis) }),
       item.count > 2, item[1].kind == .punctuation
     else { return nil }
     return make(.function, item[1].start..<max(item[1].end, close.start))
+  }
+
+  private func isOperator(_ token: Token) -> Bool {
+    guard token.kind == .punctuation else { return false }
+    switch token.byte {
+    case Punctuation.less, Punctuation.greater, Punctuation.plus, Punctuation.minus, Punctuation.star,
+      Punctuation.slash, Punctuation.dollar, Punctuation.ampersand, Punctuation.caret, Punctuation.percent,
+      Punctuation.comparison, Punctuation.dot:
+      return true
+    case Punctuation.bar: return lexer.byte(token.end) == token.byte
+    default: return false
+    }
   }
 
   /// `data T`, `class C => T a where`, `instance C (T a) where`.
@@ -191,8 +215,9 @@ struct OffsideParser {
     }
     while index < item.count, item[index].kind == .word, keyword(item[index]).role == .modifier || keyword(item[index]).role == .declares { index += 1 }
     guard let first = item[min(index, item.count)...].first(where: { $0.kind == .word }) else { return nil }
-    if word.kind == .extension, let last = item[index...].last(where: { $0.kind == .word && keyword($0).role != .opens }) {
-      return make(word.kind, first.start..<max(first.end, min(last.end, first.start + 80)))
+    if word.kind == .extension {
+      let last = item[index...].prefix { keyword($0).role != .opens && $0.start < first.start + 80 }.last ?? first
+      return make(word.kind, first.start..<max(first.end, last.end))
     }
     var end = first.end
     while lexer.byte(end) == UInt8(ascii: "."), lexer.isWordByte(lexer.byte(end + 1)), word.kind == .module {
