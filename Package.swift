@@ -92,5 +92,7 @@ let package = Package(
     tests("CurlTransport", ["HTTPTransport", "TestHTTPServer"]),
     tests("Ledger"),
     tests("Workspace"),
+    // Tests.
+    tests("Chunking"),
   ]
 )

@@ -5,6 +5,7 @@ taste: prototypes, functions that are values of members, anonymous blocks).
 """
 import ctypes
 import importlib
+import importlib.util
 import os
 
 from tree_sitter import Language, Parser
@@ -15,7 +16,8 @@ KINDS = {"function", "method", "constructor", "class", "struct", "enum", "interf
 # Nodes whose first leaf is not the declaration's own first word.
 PREFIXES = {
     "annotation", "marker_annotation", "attribute", "attribute_item", "attribute_list", "decorator", "comment",
-    "line_comment", "block_comment", "multiline_comment", "attribute_declaration", "file_annotation", "attribute_group",
+    "line_comment", "block_comment", "multiline_comment", "preproc_call", "preproc_pragma", "preproc_region",
+    "preproc_endregion", "attribute_declaration", "file_annotation", "attribute_group",
 }
 
 SCRIPT = dict(
@@ -23,7 +25,8 @@ SCRIPT = dict(
               "abstract_class_declaration", "interface_declaration", "enum_declaration"},
     optional={"function_signature", "method_signature", "abstract_method_signature", "variable_declarator", "pair",
               "assignment_expression", "public_field_definition", "field_definition", "class", "function_expression",
-              "lexical_declaration", "variable_declaration", "export_statement", "expression_statement"},
+              "lexical_declaration", "variable_declaration", "export_statement", "expression_statement",
+              "property_signature"},
     arrows=True)
 
 LANGUAGES = {
@@ -144,12 +147,17 @@ def declared(language, parser, source):
     while cursor:
         node = cursor.pop()
         total += 1
-        if node.type == "ERROR" or node.is_missing:
+        if node.type in {"ERROR", "cpp"} or node.is_missing:
             errors += 1
         kind = node.type
         if node.is_named:
             if kind in row["required"]:
-                required[start_line(node)] = node
+                if row.get("bindings") and kind == "signature" and node.parent.type not in {
+                        "declarations", "class_declarations"}:
+                    # Type annotations inside expressions and local functions.
+                    optional.add(start_line(node))
+                else:
+                    required[start_line(node)] = node
             elif kind in row.get("bodied", ()):
                 body = node.child_by_field_name("body")
                 name = node.child_by_field_name("name")
@@ -177,13 +185,8 @@ def declared(language, parser, source):
                         required[node.start_point[0]] = node
                     elif text.startswith("def"):
                         optional.add(node.start_point[0])
-            elif row.get("bindings") and kind in row["optional"] and node.parent.type in {
-                    "declarations", "class_declarations", "instance_declarations"}:
-                optional.add(start_line(node))
             elif kind in row.get("optional", ()):
                 optional.add(start_line(node))
-            if row.get("bindings") and kind == "signature":
-                pass
         # Exports and decorators move a declaration's first word up.
         if kind in row["required"] and node.parent is not None and node.parent.type in {"export_statement",
                                                                                        "template_declaration",

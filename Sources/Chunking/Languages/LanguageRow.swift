@@ -16,7 +16,15 @@ struct LanguageRow: Sendable {
   enum Structure: Sendable {
     case braces(BraceGrammar)
     case indentation
+    /// By a closing word.
+    case closingWord(EndStyle)
+    /// By the column of the next declaration.
+    case offside(OffsideStyle)
+    /// A document or data file.
+    case document(DocumentStyle)
     case paragraphs
+    /// By statements that a semicolon ends.
+    case statements
   }
 }
 
@@ -31,6 +39,9 @@ struct BraceGrammar: Sendable {
   /// Whether `struct x f() {` is a function rather than a type.
   var elaboratedTypes = false
 
+  /// Whether methods are written as selectors, and `@end` ends classes.
+  var selectors = false
+
   /// How a function is recognised.
   enum Style: Sendable {
     /// By a keyword.
@@ -39,8 +50,14 @@ struct BraceGrammar: Sendable {
     case shape
     /// By a keyword, by its shape in classes and objects, or by an arrow.
     case script
-    /// By its selector's shape alone.
+    /// Whatever stands before the brace names it (CSS).
     case selector
+    /// A word and strings before the brace (HCL).
+    case labels
+    /// A function is assigned to its name (R).
+    case assignment
+    /// `name() {` and `function name {`, where braces are words.
+    case shell
   }
 
   struct Attributes: OptionSet, Sendable {

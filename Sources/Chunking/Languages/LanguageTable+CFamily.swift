@@ -11,8 +11,10 @@ extension LanguageTable {
   static let cKeywords: [String: Keyword] =
     [
       "struct": .declares(.struct), "union": .declares(.struct), "enum": .declares(.enum), "typedef": .modifier,
-      "extern": .modifier, "static": .modifier, "inline": .modifier,
-    ] + cControl
+      // Headers are C until told otherwise, and many are C++.
+      "class": .declares(.class), "namespace": .declares(.module), "using": .control, "static_assert": .control,
+    ] + cControl + Keyword.all(.modifier, "extern static inline const virtual explicit constexpr friend")
+    + Keyword.all(.label, "public private protected signals Q_SIGNALS")
 
   static let c = LanguageRow(
     id: "c", extensions: ["c", "h"], lexical: cLexical, keywords: cKeywords,
@@ -23,10 +25,9 @@ extension LanguageTable {
     lexical: with(cLexical) { $0.custom = [.cppRawString] },
     keywords: cKeywords
       + [
-        "class": .declares(.class), "namespace": .declares(.module), "using": .control, "new": .control,
-        "throw": .control, "delete": .control, "co_return": .control, "co_await": .control, "co_yield": .control,
-        "catch": .control, "try": .control, "static_assert": .control,
-      ] + Keyword.all(.modifier, "virtual explicit constexpr consteval constinit friend"),
+        "new": .control, "throw": .control, "delete": .control, "co_return": .control, "co_await": .control,
+        "co_yield": .control, "catch": .control, "try": .control,
+      ] + Keyword.all(.modifier, "consteval constinit"),
     structure: .braces(BraceGrammar(style: .shape, attributes: .bracket, elaboratedTypes: true)))
 
   static let java = LanguageRow(

@@ -8,7 +8,7 @@ extension LanguageTable {
       lineComments: ["//"], blockComments: [.c],
       strings: [.double, .single, StringRule("`", escapes: false, multiline: true)]),
     keywords: [
-      "func": .declares(.function, .receiver), "type": .declares(.struct), "var": .variable(),
+      "func": .declares(.function, .receiver), "type": .declares(.struct, .beforeBody), "var": .variable(),
       "const": .variable(.constant), "import": .imports,
     ]
       + Keyword.all(
@@ -41,7 +41,7 @@ extension LanguageTable {
       ]),
     keywords: [
       "fun": .declares(.function, .beforeParenthesis), "class": .declares(.class),
-      "interface": .declares(.interface), "object": .declares(.class), "typealias": .declares(.typeAlias),
+      "interface": .declares(.interface), "object": .declares(.class, .optional), "typealias": .declares(.typeAlias),
       "constructor": .declares(.constructor, .own), "init": .control, "enum": .declares(.enum),
       "val": .variable(.constant), "var": .variable(), "import": .imports, "package": .control,
     ]

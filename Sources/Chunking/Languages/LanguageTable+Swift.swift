@@ -30,6 +30,7 @@ extension LanguageTable {
         if guard for while switch do repeat return throw defer break continue default else catch try await in is as \
         fallthrough yield
         """)
-      + Keyword.all(.continuation, "where throws rethrows"),
+      + Keyword.all(.continuation, "where")
+      + Keyword.all(Keyword(role: .continuation, name: .own), "throws rethrows"),
     structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at)))
 }

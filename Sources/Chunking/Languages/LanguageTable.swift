@@ -1,7 +1,7 @@
 /// The language table: one row a language. To add one, see `docs/adding-a-language.md`.
 enum LanguageTable {
   static let rows: [LanguageRow] =
-    [swift, python] + scripts + cFamily + modern + [plaintext]
+    [swift, python] + scripts + cFamily + modern + braces + closingWord + offside + documents + [plaintext]
 
   static let plaintext = LanguageRow(id: "plaintext", extensions: ["txt", "text", "log"], structure: .paragraphs)
 

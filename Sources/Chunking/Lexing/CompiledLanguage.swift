@@ -145,7 +145,10 @@ extension CustomLexeme {
     case .questionCharacter: [UInt8(ascii: "?")]
     case .ocamlQuoted: [UInt8(ascii: "{")]
     case .dollarQuote, .dollarCharacter, .shellExpansion: [UInt8(ascii: "$")]
-    case .zigMultiline: [UInt8(ascii: "\\")]
+    case .phpClose: [UInt8(ascii: "?")]
+    case .phpAttribute: [UInt8(ascii: "#")]
+    case .perlVariable: [UInt8(ascii: "$")]
+    case .shellEscape, .zigMultiline: [UInt8(ascii: "\\")]
     case .vimComment: [UInt8(ascii: "\"")]
     case .cmakeBracket: [UInt8(ascii: "["), UInt8(ascii: "#")]
     }

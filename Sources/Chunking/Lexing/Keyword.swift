@@ -27,6 +27,8 @@ struct Keyword: Sendable {
     case closes
     /// Starts `case` labels and enumeration cases.
     case enumCase
+    /// Stands before a colon and says nothing about what follows.
+    case label
     /// `do` after `while` or `for`, where those have opened the block.
     case doWord
   }
@@ -37,6 +39,8 @@ struct Keyword: Sendable {
     case next
     /// The keyword itself.
     case own
+    /// The next word, or the keyword itself where there is none.
+    case optional
     /// Words joined by dots or colons.
     case path
     /// The type after `for`, else the first path.
@@ -45,6 +49,8 @@ struct Keyword: Sendable {
     case receiver
     /// The word before the first parenthesis; what stands before its dot is not part of it.
     case beforeParenthesis
+    /// The next word; the word before the body says what it is.
+    case beforeBody
     /// Everything up to the body.
     case whole
     /// The strings and words after the keyword.
@@ -56,6 +62,8 @@ struct Keyword: Sendable {
   }
   static func variable(_ kind: SymbolKind = .variable) -> Keyword { Keyword(role: .variable, kind: kind) }
   static let modifier = Keyword(role: .modifier)
+  static let label = Keyword(role: .label)
+  static let doWord = Keyword(role: .doWord)
   static let control = Keyword(role: .control)
   static let continuation = Keyword(role: .continuation)
   static let imports = Keyword(role: .imports)

@@ -22,6 +22,10 @@ extension Lexer {
     case .shellExpansion: shellExpansion(at: start)
     case .shellComment: shellComment(at: start)
     case .vimComment: vimComment(at: start)
+    case .phpClose: phpClose(at: start)
+    case .phpAttribute: phpAttribute(at: start)
+    case .perlVariable: perlVariable(at: start)
+    case .shellEscape: shellEscape(at: start)
     case .cmakeBracket: cmakeBracket(at: start)
     }
   }

@@ -10,6 +10,46 @@ extension Lexer {
     return Token(start: start, end: position, kind: .end)
   }
 
+  mutating func shellEscape(at start: Int) -> Token? {
+    let isLineEnd = byte(start + 1) == 0x0A || byte(start + 1) == 0x0D
+    position = min(count, start + (byte(start + 1) == 0x0D && byte(start + 2) == 0x0A ? 3 : 2))
+    return Token(start: start, end: isLineEnd ? start : position, kind: isLineEnd ? .end : .word)
+  }
+
+  mutating func perlVariable(at start: Int) -> Token? {
+    switch byte(start + 1) {
+    case UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "/"), UInt8(ascii: "$"):
+      position = start + 2
+      return Token(start: start, end: position, kind: .punctuation, byte: Punctuation.dollar)
+    default: return nil
+    }
+  }
+
+  mutating func phpAttribute(at start: Int) -> Token? {
+    guard byte(start + 1) == Punctuation.openBracket else { return nil }
+    position = start + 1
+    return Token(start: start, end: position, kind: .punctuation, byte: Punctuation.hash)
+  }
+
+  /// What stands between `?>` and `<?` is a statement of its own that prints it.
+  mutating func phpClose(at start: Int) -> Token? {
+    guard byte(start + 1) == UInt8(ascii: ">") else { return nil }
+    position = phpOpen(from: start + 2)
+    return Token(start: start, end: position, kind: .punctuation, byte: Punctuation.semicolon)
+  }
+
+  /// The offset after the next `<?php` or `<?=`, or the end of the text.
+  func phpOpen(from start: Int) -> Int {
+    var cursor = start
+    while cursor + 1 < count {
+      if base[cursor] == UInt8(ascii: "<"), base[cursor + 1] == UInt8(ascii: "?") {
+        return min(count, cursor + (starts(cursor + 2, with: "php") ? 5 : byte(cursor + 2) == UInt8(ascii: "=") ? 3 : 2))
+      }
+      cursor += 1
+    }
+    return count
+  }
+
   mutating func shellExpansion(at start: Int) -> Token? {
     let opener = byte(start + 1)
     if opener == UInt8(ascii: "'") {
@@ -36,6 +76,12 @@ extension Lexer {
       case UInt8(ascii: "$") where byte(cursor + 1) == UInt8(ascii: "{"):
         depth += 1
         cursor += 1
+      case UInt8(ascii: "\""):
+        cursor += 1
+        while cursor < count, base[cursor] != UInt8(ascii: "\""), base[cursor] != 0x0A {
+          cursor += base[cursor] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        if cursor < count, base[cursor] == 0x0A { continue }
       case UInt8(ascii: "}"): depth -= 1
       case 0x0A:
         // An expansion over several lines is rarer than a brace this scan misread.

@@ -59,6 +59,8 @@ extension Lexer {
           cursor += 1
           stack.removeLast()
           stack.append(.code(depth: depth + 1, close: close))
+        } else if byte == UInt8(ascii: "/"), let end = interpolatedRegex(at: cursor) {
+          cursor = end
         } else if let nested = stringRule(at: cursor) {
           cursor += language.strings[nested].open.count
           stack.append(.string(nested))
@@ -69,6 +71,26 @@ extension Lexer {
       }
     }
     return min(cursor, count)
+  }
+
+  /// The offset after a regular expression in interpolated code: it may hold quotes.
+  private func interpolatedRegex(at start: Int) -> Int? {
+    switch byte(start - 1) {
+    case UInt8(ascii: "("), UInt8(ascii: ","), UInt8(ascii: "="), UInt8(ascii: "{"), 0x20: break
+    default: return nil
+    }
+    guard byte(start + 1) > 0x20 else { return nil }
+    var cursor = start + 1
+    while cursor < min(count, start + 200) {
+      switch base[cursor] {
+      case 0x0A, 0x0D: return nil
+      case UInt8(ascii: "\\"): cursor += 1
+      case UInt8(ascii: "/"): return cursor + 1
+      default: break
+      }
+      cursor += 1
+    }
+    return nil
   }
 
   private func skipPlainString(_ string: CompiledString, from start: Int) -> Int {

@@ -43,6 +43,9 @@ struct Lexer {
       position = lineEnd(from: position)
       comments.append(start..<position)
     }
+    if language.row.lexical.custom.contains(where: { if case .phpClose = $0 { true } else { false } }) {
+      position = phpOpen(from: position)
+    }
   }
 
   /// The next token; `.end` for ever once the text is used up.
@@ -67,6 +70,11 @@ struct Lexer {
         if let token = special(at: start) {
           if token.kind == .end { continue }
           return remember(token)
+        }
+        if byte == UInt8(ascii: "#"), atLineStart, language.row.lexical.directives != .none,
+          let token = directive(from: start)
+        {
+          return token
         }
         return punctuation(byte, at: start)
       case ByteClass.backslash:

@@ -170,6 +170,14 @@ enum CustomLexeme: Sendable {
   case shellComment
   /// `"` starts a comment at the start of a line.
   case vimComment
+  /// `?>`, after which nothing is code up to `<?`.
+  case phpClose
+  /// `#[` is no comment.
+  case phpAttribute
+  /// `$#a`, `$'`, `$"`.
+  case perlVariable
+  /// `\(`.
+  case shellEscape
   /// `r"(…)"`, `R"---(…)---"`.
   case rRawString
   /// `#[[…]]`, `[[…]]`, `[=[…]=]`.

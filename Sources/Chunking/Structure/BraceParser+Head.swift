@@ -2,7 +2,14 @@
 extension BraceParser {
   /// What the statement in `tokens[base..<end]` declares, if anything.
   mutating func classify(end: Int, opensBody: Bool) -> Head? {
-    guard end > base else { return nil }
+    guard end > base, scope != .opaque else { return nil }
+    switch grammar.style {
+    case .selector: return selectorHead(end, opensBody)
+    case .labels: return labelHead(end, opensBody)
+    case .assignment: return assignmentHead(end)
+    case .shell: return shellHead(end)
+    default: break
+    }
     let keywordIndex = attributesEnd(base, end)
     guard keywordIndex < end else { return nil }
     let first = modifiersEnd(keywordIndex, end)
@@ -10,14 +17,15 @@ extension BraceParser {
       return grammar.style == .script ? scriptHead(base, keywordIndex, first, end, opensBody) : nil
     }
     if role(tokens[first]) == .imports, grammar.style != .script || tokens.count > first + 1 {
-      addImport(first, end)
+      // `use a::{` is not complete yet.
+      if !opensBody { addImport(first, end) }
       return nil
     }
     switch grammar.style {
     case .keyword: return keywordHead(base, keywordIndex, first, end, opensBody)
     case .shape: return shapeHead(base, keywordIndex, first, end, opensBody)
     case .script: return scriptHead(base, keywordIndex, first, end, opensBody)
-    case .selector: return selectorHead(end, opensBody)
+    default: return nil
     }
   }
 
@@ -192,7 +200,8 @@ extension BraceParser {
       }
     }
     if role(token) == .continuation { return true }
-    if role(last) == .continuation { return true }
+    // `throws` may end a requirement's line.
+    if role(last) == .continuation, keyword(last).name != .own { return true }
     guard last.kind == .punctuation else { return false }
     switch last.byte {
     case Punctuation.equals, Punctuation.comma, Punctuation.star, Punctuation.slash, Punctuation.ampersand,

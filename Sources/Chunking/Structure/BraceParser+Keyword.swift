@@ -64,6 +64,15 @@ extension BraceParser {
       guard next < end, tokens[next].kind == .word else { return nil }
       result.name = tokens[next].start..<tokens[next].end
       return result
+    case .beforeBody:
+      // Go's `type A interface {`, `type A struct {`, `type A = B`.
+      guard index + 1 < end, tokens[index + 1].kind == .word else { return nil }
+      result.name = tokens[index + 1].start..<tokens[index + 1].end
+      if let last = tokens[(index + 2)..<max(end, index + 2)].last(where: { $0.kind == .word }) {
+        if lexer.equals(last.start..<last.end, "interface") { result.kind = .interface }
+        if !lexer.equals(last.start..<last.end, "struct"), result.kind == .struct { result.kind = .typeAlias }
+      }
+      return result
     case .beforeParenthesis:
       var last = -1
       var next = index + 1
@@ -92,9 +101,17 @@ extension BraceParser {
       result.spelling = label(index, last + 1)
       result.name = tokens[index].start..<tokens[last].end
       return result
+    case .optional:
+      return nextName(index + 1, end, result) ?? with(result) { $0.name = keywordToken.start..<keywordToken.end }
     case .next:
       return nextName(index + 1, end, result)
     }
+  }
+
+  private func with(_ head: Head, _ change: (inout Head) -> Void) -> Head {
+    var copy = head
+    change(&copy)
+    return copy
   }
 
   private func isJoint(_ token: Token) -> Bool {
@@ -170,7 +187,7 @@ extension BraceParser {
     return result
   }
 
-  private func label(_ start: Int, _ end: Int) -> String {
+  func label(_ start: Int, _ end: Int) -> String {
     var parts: [String] = []
     for token in tokens[start..<end].prefix(6) {
       let range = token.kind == .string ? token.start + 1..<max(token.start + 1, token.end - 1) : token.start..<token.end
@@ -192,7 +209,20 @@ extension BraceParser {
     }
     guard next < end, tokens[next].kind == .word else { return nil }
     while next + 2 < end, tokens[next + 1].isPunctuation(Punctuation.dot), tokens[next + 2].kind == .word { next += 2 }
-    return head(word.kind, start, keywordIndex, name: tokens[next].start..<tokens[next].end, end: end)
+    var kind = word.kind
+    // `const T = struct {`
+    if let type = typeValue(end), grammar.style == .keyword { kind = type }
+    return head(kind, start, keywordIndex, name: tokens[next].start..<tokens[next].end, end: end)
+  }
+
+  /// The kind of type whose keyword is the last word of the statement.
+  private func typeValue(_ end: Int) -> SymbolKind? {
+    guard end > base + 2, tokens[end - 1].kind == .word || tokens[end - 1].isPunctuation(Punctuation.closeParenthesis)
+    else { return nil }
+    guard let equals = tokens[base..<end].firstIndex(where: { $0.isPunctuation(Punctuation.equals) }) else { return nil }
+    guard let last = tokens[(equals + 1)..<end].first(where: { role($0) != .modifier }) else { return nil }
+    let found = keyword(last)
+    return last.kind == .word && found.role == .declares && found.kind.isType ? found.kind : nil
   }
 
   private func enumCaseHead(_ start: Int, _ keywordIndex: Int, _ index: Int, _ end: Int) -> Head? {

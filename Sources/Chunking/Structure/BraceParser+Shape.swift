@@ -22,10 +22,11 @@ extension BraceParser {
       }
     }
     guard index < end else { return nil }
+    if grammar.selectors, tokens[index].kind == .punctuation { return messageHead(start, keywordIndex, index, end) }
     let leading = tokens[index]
     if leading.kind == .word, role(leading) == .control { return nil }
     if let type = typeHead(start, keywordIndex, index, end, opensBody) { return type }
-    if role(leading) == .declares, !grammar.elaboratedTypes { return nil }
+    if role(leading) == .declares, !grammar.elaboratedTypes || end - index <= 2 { return nil }
     guard scope != .function && scope != .block && scope != .object || grammar.localFunctions else { return nil }
     return callableHead(start, keywordIndex, index, end, opensBody)
   }
@@ -49,7 +50,7 @@ extension BraceParser {
   /// `class A : B {`, `enum class E`, `typedef struct {`, `namespace a::b {`, `@interface A`.
   private func typeHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int, _ opensBody: Bool) -> Head? {
     var index = first
-    if tokens[index].isPunctuation(Punctuation.at), index + 1 < end { index += 1 }
+    if tokens[index].isPunctuation(Punctuation.at), index + 1 < end, grammar.attributes.contains(.at) { index += 1 }
     guard index < end, role(tokens[index]) == .declares else { return nil }
     var word = keyword(tokens[index])
     while index + 1 < end, role(tokens[index + 1]) == .declares {
@@ -69,7 +70,9 @@ extension BraceParser {
         {
           break
         }
-        if !(name >= 0 && qualified >= 0 && tokens[next - 1].isPunctuation(Punctuation.scope)) { qualified = next }
+        if !(name >= 0 && qualified >= 0
+          && (tokens[next - 1].isPunctuation(Punctuation.scope) || tokens[next - 1].isPunctuation(Punctuation.dot)))
+        { qualified = next }
         name = next
       } else if token.isPunctuation(Punctuation.scope) || token.isPunctuation(Punctuation.dot) {
         // A qualified name.
@@ -294,7 +297,7 @@ extension BraceParser {
 
   /// Explicit interface implementations: `void IList.Add(…)`.
   private func qualifiedByType(_ name: Int, _ first: Int) -> Bool {
-    !grammar.elaboratedTypes && (scope == .type) && name - 2 > first
+    !grammar.elaboratedTypes && scope == .type && name - 2 >= first
   }
 
   private func isCallStatement(_ name: Int, _ close: Int, _ end: Int) -> Bool {
@@ -336,10 +339,4 @@ extension BraceParser {
     return true
   }
 
-  // MARK: - Objective-C
-
-  /// `- (type)first:(type)a second:(type)b`.
-  mutating func selectorHead(_ end: Int, _ opensBody: Bool) -> Head? {
-    nil
-  }
 }

@@ -33,6 +33,8 @@ struct BraceParser {
 
   enum Scope: UInt8 {
     case file, type, enumeration, module, function, block, object
+    /// What is in it is no code of this file: the body of a macro.
+    case opaque
   }
 
   /// Past this many tokens of a statement only those outside brackets are kept, past the double none.
@@ -63,12 +65,19 @@ struct BraceParser {
         return outline
       case .newline:
         sawNewline = true
+        if grammar.selectors { openObjectiveClass() }
       case .directive:
         directive(token)
       case .word, .number, .string:
         endLineIfNeeded(before: token)
         append(token)
         lastEnd = token.end
+        if grammar.selectors, role(token) == .closes, tokens.count > base + 1,
+          tokens[tokens.count - 2].isPunctuation(Punctuation.at)
+        {
+          tokens.removeLast(tokens.count - base)
+          closeObjectiveClass(at: token.end)
+        }
       case .punctuation:
         endLineIfNeeded(before: token)
         punctuation(token)
@@ -79,13 +88,18 @@ struct BraceParser {
 
   private mutating func punctuation(_ token: Token) {
     switch token.byte {
+    case Punctuation.openBrace where grammar.style == .shell && !isShellGroup(token),
+      Punctuation.closeBrace where grammar.style == .shell && !isShellGroup(token):
+      append(Token(start: token.start, end: token.end, kind: .word))
     case Punctuation.openBrace:
+      if grammar.selectors { openObjectiveClass() }
       openBrace(token)
     case Punctuation.closeBrace:
       closeBrace(token)
     case Punctuation.openParenthesis, Punctuation.openBracket:
       append(token)
-      depth += 1
+      // In shells parentheses hold statements (subshells), and patterns close them unopened.
+      if grammar.style != .shell { depth += 1 }
     case Punctuation.closeParenthesis, Punctuation.closeBracket:
       if depth > 0 { depth -= 1 }
       append(token)
@@ -97,9 +111,17 @@ struct BraceParser {
       } else {
         append(token)
       }
+    case Punctuation.colon where depth == 0 && isLabel():
+      tokens.removeLast(tokens.count - base)
     default:
       append(token)
     }
+  }
+
+  /// `public:`, `private slots:`
+  private func isLabel() -> Bool {
+    let length = tokens.count - base
+    return length >= 1 && length <= 2 && role(tokens[base]) == .label && tokens[tokens.count - 1].kind == .word
   }
 
   @inline(__always)
@@ -168,14 +190,17 @@ struct BraceParser {
     let head = depth == 0 ? classify(end: tokens.count, opensBody: true) : nil
     if let head, !isExpressionBrace(in: head) {
       let index = declare(head, end: token.end, body: token.start)
-      let scope = BraceParser.scope(of: head.kind)
+      // In scripts what is assigned with a brace is an object, whose members commas separate.
+      let isObject = grammar.style == .script && tokens[tokens.count - 1].isPunctuation(Punctuation.equals)
+      let scope = isObject ? .object : BraceParser.scope(of: head.kind)
       tokens.removeLast(tokens.count - base)
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }
     } else {
-      let (scope, resumes) = anonymousScope()
+      let (scope, resumes) = head == nil ? anonymousScope() : (.object, true)
       if !resumes { tokens.removeLast(tokens.count - base) }
-      frames.append(Frame(scope: scope, declaration: -1, base: base, depth: depth, resumes: resumes))
+      let inner = self.scope == .opaque ? .opaque : scope
+      frames.append(Frame(scope: inner, declaration: -1, base: base, depth: depth, resumes: resumes))
       base = tokens.count
     }
     depth = 0
@@ -192,7 +217,7 @@ struct BraceParser {
     sawNewline = false
   }
 
-  private mutating func popFrame(end: Int) {
+  mutating func popFrame(end: Int) {
     let frame = frames.removeLast()
     if frame.declaration >= 0 {
       outline.declarations[frame.declaration].end = end
@@ -210,7 +235,10 @@ struct BraceParser {
     case .enum: .enumeration
     case .class, .struct, .interface, .extension: .type
     case .module: .module
-    case .function, .method, .constructor, .macro, .test, .operator: .function
+    // The constants of a Java enumeration may have bodies with methods.
+    case .enumCase: .type
+    case .macro: .opaque
+    case .function, .method, .constructor, .test, .operator: .function
     default: .block
     }
   }

@@ -15,6 +15,18 @@ enum StructureScanner {
       case .indentation:
         var parser = IndentationParser(lexer: lexer, lines: lines)
         return parser.parse()
+      case .closingWord(let style):
+        var parser = EndParser(lexer: lexer, style: style)
+        return parser.parse()
+      case .offside(let style):
+        var parser = OffsideParser(lexer: lexer, style: style)
+        return parser.parse()
+      case .document(let style):
+        var parser = DocumentParser(text: text, base: base, lines: lines)
+        return parser.parse(style)
+      case .statements:
+        var parser = StatementParser(lexer: lexer)
+        return parser.parse()
       case .paragraphs:
         return Outline()
       }

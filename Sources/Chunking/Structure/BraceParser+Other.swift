@@ -1,0 +1,121 @@
+/// Heads that are neither keywords nor shapes of C: CSS, HCL, R, shell, Objective-C.
+extension BraceParser {
+  /// Everything before the brace is the name.
+  func selectorHead(_ end: Int, _ opensBody: Bool) -> Head? {
+    guard opensBody else { return nil }
+    return head(.block, base, base, name: tokens[base].start..<tokens[end - 1].end, end: end)
+  }
+
+  /// `resource "a" "b" {`, at top level.
+  func labelHead(_ end: Int, _ opensBody: Bool) -> Head? {
+    guard opensBody, frames.count == 1, tokens[base].kind == .word,
+      tokens[base..<end].allSatisfy({ $0.kind == .word || $0.kind == .string })
+    else { return nil }
+    var result = head(.block, base, base, name: tokens[base].start..<tokens[end - 1].end, end: end)
+    result.spelling = label(base, end)
+    return result
+  }
+
+  /// `name <- function(…)`.
+  func assignmentHead(_ end: Int) -> Head? {
+    let first = base
+    guard end - first > 3, tokens[first].kind == .word || tokens[first].kind == .string,
+      tokens[first + 1].isPunctuation(Punctuation.leftArrow) || tokens[first + 1].isPunctuation(Punctuation.equals),
+      role(tokens[first + 2]) == .declares
+    else { return nil }
+    return head(.function, first, first, name: tokens[first].start..<tokens[first].end, end: end)
+  }
+
+  /// `name() {`, `function name {`.
+  func shellHead(_ end: Int) -> Head? {
+    var index = base
+    if role(tokens[index]) == .declares {
+      index += 1
+      guard index < end, tokens[index].kind == .word else { return nil }
+    } else {
+      guard index + 2 < end, tokens[index].kind == .word, role(tokens[index]) == .none,
+        tokens[index + 1].isPunctuation(Punctuation.openParenthesis),
+        tokens[index + 2].isPunctuation(Punctuation.closeParenthesis)
+      else { return nil }
+    }
+    return head(.function, base, base, name: tokens[index].start..<tokens[index].end, end: end)
+  }
+
+  /// Whether a brace is the word that opens or closes a group and not part of another word.
+  func isShellGroup(_ token: Token) -> Bool {
+    if token.byte == Punctuation.openBrace {
+      let after = lexer.byte(token.end)
+      let before = lexer.byte(token.start - 1)
+      return (token.end >= lexer.count || lexer.isBlank(after))
+        && (token.start == 0 || lexer.isBlank(before) || before == UInt8(ascii: ")") || before == UInt8(ascii: ";"))
+    }
+    return tokens.count == base
+  }
+
+  // MARK: - Objective-C
+
+  /// `- (type)first:(type)a second:(type)b`, `@property (…) type *name`, `@interface A : B`.
+  func messageHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int) -> Head? {
+    let lead = tokens[first]
+    if lead.isPunctuation(Punctuation.at), first + 1 < end {
+      let word = tokens[first + 1]
+      if lexer.equals(word.start..<word.end, "property"), let name = tokens[first..<end].last(where: { $0.kind == .word }) {
+        return head(.property, start, keywordIndex, name: name.start..<name.end, end: end)
+      }
+      return nil
+    }
+    guard lead.isPunctuation(Punctuation.minus) || lead.isPunctuation(Punctuation.plus), scope == .type else {
+      return nil
+    }
+    var index = first + 1
+    var selector = ""
+    var name: Range<Int>?
+    while index < end {
+      let token = tokens[index]
+      if token.isPunctuation(Punctuation.openParenthesis) {
+        index = groupEnd(index, end)
+        continue
+      }
+      if token.kind == .word {
+        let isPart = index + 1 < end && tokens[index + 1].isPunctuation(Punctuation.colon)
+        if isPart || name == nil {
+          name = (name?.lowerBound ?? token.start)..<token.end
+          selector += String(decoding: UnsafeBufferPointer(rebasing: buffer[token.start..<token.end]), as: UTF8.self)
+          if isPart { selector += ":" }
+        }
+      }
+      index += 1
+    }
+    guard let name else { return nil }
+    var result = head(.method, start, keywordIndex, name: name, end: end)
+    result.spelling = selector
+    return result
+  }
+
+  /// Opens a class at the end of the line that begins it.
+  mutating func openObjectiveClass() {
+    guard grammar.selectors, depth == 0, tokens.count >= base + 3, tokens[base].isPunctuation(Punctuation.at),
+      role(tokens[base + 1]) == .declares, tokens[base + 1].start == tokens[base].end
+    else { return }
+    // A list of protocols or a category may go on.
+    let last = tokens[tokens.count - 1]
+    if last.isPunctuation(Punctuation.comma) || last.isPunctuation(Punctuation.colon) { return }
+    let word = keyword(tokens[base + 1])
+    let name = tokens[base + 2]
+    guard name.kind == .word else { return }
+    var found = head(word.kind, base, base, name: name.start..<name.end, end: tokens.count)
+    if tokens.count > base + 3, tokens[base + 3].isPunctuation(Punctuation.openParenthesis) { found.kind = .extension }
+    // `@end` closes what was left open.
+    closeObjectiveClass(at: tokens[base].start)
+    let index = declare(found, end: lastEnd, body: lastEnd)
+    tokens.removeLast(tokens.count - base)
+    frames.append(Frame(scope: .type, declaration: index, base: base, depth: 0, resumes: false))
+    if index >= 0 { openDeclarations.append(index) }
+  }
+
+  mutating func closeObjectiveClass(at end: Int) {
+    while frames.count > 1 {
+      popFrame(end: end)
+    }
+  }
+}
