@@ -72,7 +72,9 @@ public struct Deployment: Sendable, Hashable {
   public var isFree: Bool { price == .free }
 
   /// What a provider's account is recognised by: refused keys and empty accounts concern every deployment that has it.
-  var account: Account { Account(scheme: endpoint.base.scheme, host: endpoint.base.host, port: endpoint.base.port, key: endpoint.key) }
+  var account: Account {
+    Account(scheme: endpoint.base.scheme, host: endpoint.base.host, port: endpoint.base.port, key: endpoint.key)
+  }
 
   /// A server and the key shown to it.
   struct Account: Hashable, Sendable {

@@ -60,7 +60,8 @@ struct ConfigurationTests {
 
   @Test func readsJSONToo() throws {
     let configuration = try read(
-      #"{"model_list": [{"model_name": "a", "litellm_params": {"model": "openai/x"}}], "cicerone": {"token_budget": 5}}"#)
+      #"{"model_list": [{"model_name": "a", "litellm_params": {"model": "openai/x"}}], "cicerone": {"token_budget": 5}}"#
+    )
     #expect(configuration.models.first?.model == "openai/x")
     #expect(configuration.tokenBudget == 5)
   }
@@ -149,7 +150,9 @@ struct ConfigurationTests {
   }
 
   @Test func depthAndSizeAreBounded() {
-    #expect(failure(String(repeating: "[", count: 100) + String(repeating: "]", count: 100))?.message.contains("deep") == true)
+    #expect(
+      failure(String(repeating: "[", count: 100) + String(repeating: "]", count: 100))?.message.contains("deep") == true
+    )
     #expect(failure(String(repeating: "#", count: (1 << 20) + 1))?.message.contains("larger") == true)
     #expect(failure(String(repeating: "- a\n", count: 100_001))?.message.contains("more than") == true)
   }

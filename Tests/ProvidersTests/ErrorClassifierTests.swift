@@ -14,7 +14,10 @@ struct ErrorClassifierTests {
 
   @Test(arguments: [
     (400, #"{"error":{"type":"invalid_request_error","code":"context_length_exceeded"}}"#, ProviderError.Kind.context),
-    (400, #"{"error":{"message":"about a rate limit and insufficient_quota","type":"invalid_request_error"}}"#, .badRequest),
+    (
+      400, #"{"error":{"message":"about a rate limit and insufficient_quota","type":"invalid_request_error"}}"#,
+      .badRequest
+    ),
     (400, #"{"error":{"message":"you said: This model's maximum context length is 1"}}"#, .badRequest),
     (500, #"{"error":{"message":"This model's maximum context length is 1"}}"#, .server),
     (400, #"{"error":{"code":"content_policy_violation"}}"#, .contentPolicy),
@@ -77,16 +80,18 @@ struct ErrorClassifierTests {
     #expect(long.utf8.count <= ErrorClassifier.maxMessageBytes + 8)
   }
 
-  @Test(arguments: [
-    (["retry-after": "2"], Duration.seconds(2)), (["retry-after": "0.25"], .milliseconds(250)),
-    (["retry-after-ms": "1500.5"], .milliseconds(1501)), (["retry-after-ms": "100", "retry-after": "9"], .milliseconds(100)),
-    (["retry-after-ms": "x", "retry-after": "9"], .seconds(9)), (["retry-after": "0"], .zero),
-    (["retry-after": "-3"], nil), (["retry-after": "soon"], nil), (["retry-after": "nan"], nil), ([:], nil),
-    (["retry-after": "99999"], .seconds(99999)),
-    // 784111777 seconds after 1970 it was that time; `now` is ten seconds before.
-    (["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"], .seconds(10)),
-    (["retry-after": "Sun, 06 Nov 1994 08:49:20 GMT"], .zero), (["retry-after": "Sun, 06 Nov 94 08:49:37"], nil),
-  ] as [([String: String], Duration?)])
+  @Test(
+    arguments: [
+      (["retry-after": "2"], Duration.seconds(2)), (["retry-after": "0.25"], .milliseconds(250)),
+      (["retry-after-ms": "1500.5"], .milliseconds(1501)),
+      (["retry-after-ms": "100", "retry-after": "9"], .milliseconds(100)),
+      (["retry-after-ms": "x", "retry-after": "9"], .seconds(9)), (["retry-after": "0"], .zero),
+      (["retry-after": "-3"], nil), (["retry-after": "soon"], nil), (["retry-after": "nan"], nil), ([:], nil),
+      (["retry-after": "99999"], .seconds(99999)),
+      // 784111777 seconds after 1970 it was that time; `now` is ten seconds before.
+      (["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"], .seconds(10)),
+      (["retry-after": "Sun, 06 Nov 1994 08:49:20 GMT"], .zero), (["retry-after": "Sun, 06 Nov 94 08:49:37"], nil),
+    ] as [([String: String], Duration?)])
   func readsRetryAfter(_ lines: [String: String], _ expected: Duration?) {
     var headers = HTTPHeaders()
     for (name, value) in lines { headers.append(name: name, value: value) }

@@ -60,7 +60,9 @@ struct OpenAIChatDecoderTests {
 
   @Test(arguments: [
     // In the finish chunk, before it, after it, in a chunk without choices, and where Groq puts it.
-    [#"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1}}"#],
+    [
+      #"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1}}"#
+    ],
     [#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1}}"#, chunk("a", finish: "stop")],
     [chunk("a", finish: "stop"), #"{"usage":{"prompt_tokens":5,"completion_tokens":1}}"#],
     [chunk("a", finish: "stop"), #"{"choices":[],"x_groq":{"usage":{"prompt_tokens":5,"completion_tokens":1}}}"#],
@@ -140,14 +142,17 @@ struct OpenAIChatDecoderTests {
   @Test func refusesALineWithoutEnd() {
     var decoder = makeDecoder()
     var error: ProviderError?
-    for _ in 0..<10 where error == nil { error = decoder.push(Array("data: ".utf8) + Array(repeating: 0x61, count: 1 << 20)).error }
+    for _ in 0..<10 where error == nil {
+      error = decoder.push(Array("data: ".utf8) + Array(repeating: 0x61, count: 1 << 20)).error
+    }
     #expect(error?.code == "invalid_response")
     #expect(decoder.isOver)
   }
 
   @Test func readsReasoningUnderEveryName() {
     for member in [
-      #""reasoning_content":"hm""#, #""reasoning":"hm""#, #""reasoning_details":[{"type":"reasoning.text","text":"hm"}]"#,
+      #""reasoning_content":"hm""#, #""reasoning":"hm""#,
+      #""reasoning_details":[{"type":"reasoning.text","text":"hm"}]"#,
       #""content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]"#,
     ] {
       let (events, error) = decode(stream("{\"choices\":[{\"delta\":{\(member)}}]}", chunk("a", finish: "stop")))
@@ -163,7 +168,8 @@ struct OpenAIChatDecoderTests {
       #expect(decode(stream("{\"choices\":[{\"delta\":{\"content\":\(content)}}]}")).events.text == "ab", "\(content)")
     }
     #expect(decode(stream(#"{"choices":[{"delta":{"content":null}}]}"#)).events.text.isEmpty)
-    #expect(decode(stream(#"{"choices":[{"delta":{"content":"\u00e9\ud83d\ude42\ud800x"}}]}"#)).events.text == "é🙂\u{FFFD}x")
+    #expect(
+      decode(stream(#"{"choices":[{"delta":{"content":"\u00e9\ud83d\ude42\ud800x"}}]}"#)).events.text == "é🙂\u{FFFD}x")
   }
 
   @Test func showsARefusal() {
@@ -176,14 +182,17 @@ struct OpenAIChatDecoderTests {
   @Test func assemblesToolCalls() {
     func call(_ json: String) -> String { "{\"choices\":[{\"delta\":{\"tool_calls\":[\(json)]}}]}" }
     // Arguments byte by byte.
-    let letters = #"{"a":1}"#.map { call(#"{"index":0,"function":{"arguments":"\#($0 == "\"" ? "\\\"" : String($0))"}}"#) }
+    let letters = #"{"a":1}"#.map {
+      call(#"{"index":0,"function":{"arguments":"\#($0 == "\"" ? "\\\"" : String($0))"}}"#)
+    }
     let slow = ([call(#"{"index":0,"id":"c","function":{"name":"f"}}"#)] + letters).map { "data: \($0)\n\n" }.joined()
     #expect(decode(slow + "data: [DONE]\n\n").events.calls == [ToolCall(id: "c", name: "f", arguments: #"{"a":1}"#)])
     // Without an index: by id, else to the last one. Arguments may be an object.
     let loose = decode(
       stream(
         call(#"{"id":"x","function":{"name":"f","arguments":"1"}}"#), call(#"{"function":{"arguments":"2"}}"#),
-        call(#"{"id":"y","function":{"name":"g","arguments":{"b":2}}}"#), call(#"{"id":"x","function":{"arguments":"3"}}"#)))
+        call(#"{"id":"y","function":{"name":"g","arguments":{"b":2}}}"#),
+        call(#"{"id":"x","function":{"arguments":"3"}}"#)))
     #expect(
       loose.events.calls == [
         ToolCall(id: "x", name: "f", arguments: "123"), ToolCall(id: "y", name: "g", arguments: #"{"b":2}"#),
@@ -196,12 +205,15 @@ struct OpenAIChatDecoderTests {
     }
     #expect(
       try usage(
-        #"{"prompt_tokens":100,"completion_tokens":30,"total_tokens":130,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"completion_tokens_details":{"reasoning_tokens":20}}"#)
+        #"{"prompt_tokens":100,"completion_tokens":30,"total_tokens":130,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"completion_tokens_details":{"reasoning_tokens":20}}"#
+      )
         == TokenUsage(input: 30, cacheRead: 60, cacheWrite5m: 10, output: 10, reasoning: 20, provenance: .provider))
     #expect(
-      try usage(#"{"prompt_tokens":100,"completion_tokens":5,"prompt_cache_hit_tokens":70,"prompt_cache_miss_tokens":30}"#)
+      try usage(
+        #"{"prompt_tokens":100,"completion_tokens":5,"prompt_cache_hit_tokens":70,"prompt_cache_miss_tokens":30}"#)
         == TokenUsage(input: 30, cacheRead: 70, output: 5, provenance: .provider))
-    let grok = #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":22,"completion_tokens_details":{"reasoning_tokens":7}}"#
+    let grok =
+      #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":22,"completion_tokens_details":{"reasoning_tokens":7}}"#
     #expect(try usage(grok, "xai") == TokenUsage(input: 10, output: 5, reasoning: 7, provenance: .provider))
     #expect(try usage(#"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":99}"#)?.isSuspect == true)
     let absurd = try usage(#"{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":50}}"#)

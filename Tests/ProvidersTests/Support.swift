@@ -76,11 +76,11 @@ func withProvider<Result>(
 /// All events of a stream, and how it failed.
 func collect(_ provider: OpenAIChatProvider, _ request: ChatRequest = question) async -> ([ChatEvent], ProviderError?) {
   var events: [ChatEvent] = []
-  do {
+  do throws(ProviderError) {
     for try await event in try await provider.stream(request) { events.append(event) }
     return (events, nil)
   } catch {
-    return (events, error as? ProviderError)
+    return (events, error)
   }
 }
 
