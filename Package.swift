@@ -64,10 +64,10 @@ let package = Package(
     library("Tokenization", ["CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger"]),
-    library("Router", ["Providers", "Ledger", "HTTPTransport"]),
+    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration"]),
 
     // Engine and faces.
-    library("Configuration", ["CYAML"]),
+    library("Configuration", ["CYAML", "HTTPTransport"]),
     library("Assistant", ["SearchIndex", "Workspace", "Chunking", "Embeddings", "Router", "Providers", "Ledger", "Tokenization"]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
     .executableTarget(
@@ -94,5 +94,8 @@ let package = Package(
     tests("Workspace"),
     // Tests.
     tests("Chunking"),
+    tests("Providers", ["HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"], exclude: ["Fixtures"]),
+    tests("Configuration", ["HTTPTransport"]),
+    tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
   ]
 )

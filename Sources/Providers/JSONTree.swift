@@ -68,8 +68,9 @@ enum JSONTree: Sendable, Equatable {
     case .string(let text): text
     case .array(let parts):
       parts.compactMap { part in
-        part.string ?? (part["type"]?.string.map { $0 == "text" || $0 == "output_text" } ?? true
-          ? part["text"]?.string : nil)
+        part.string
+          ?? (part["type"]?.string.map { $0 == "text" || $0 == "output_text" } ?? true
+            ? part["text"]?.string : nil)
       }.joined()
     default: nil
     }

@@ -188,7 +188,8 @@ struct CurlTransportTests {
         sent.add(block.count, ordering: .relaxed)
       }
     } _: { (server, transport) async throws in
-      let response = try await transport.send(HTTPRequest(.get, try server.url(), limits: HTTPLimits(bodyBytes: 1 << 30)))
+      let response = try await transport.send(
+        HTTPRequest(.get, try server.url(), limits: HTTPLimits(bodyBytes: 1 << 30)))
       // What is in flight is bounded by the sockets' buffers: wait until the server stands still.
       var before = -1
       while before != sent.load(ordering: .relaxed) {

@@ -23,7 +23,9 @@ struct HTTPURLTests {
   }
 
   @Test func knowsLoopback() throws {
-    for text in ["http://localhost:1/", "http://127.0.0.1", "http://127.255.3.4/x", "https://[::1]:9/", "http://LOCALHOST"] {
+    for text in [
+      "http://localhost:1/", "http://127.0.0.1", "http://127.255.3.4/x", "https://[::1]:9/", "http://LOCALHOST",
+    ] {
       #expect(try HTTPURL(text).isLoopback, "\(text)")
     }
     for text in [

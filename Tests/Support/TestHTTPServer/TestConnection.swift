@@ -118,6 +118,9 @@ public final class TestConnection: Sendable {
     }
   }
 
+  /// Closes at once, in the middle of whatever was announced.
+  public func finishNow() { finish() }
+
   /// Closes once.
   func finish() {
     state.withLock { state in

@@ -1,0 +1,37 @@
+public import Configuration
+public import HTTPTransport
+import Ledger
+import Providers
+
+/// Everything a router is made of: from the configuration when it names models, else by discovery.
+public struct ModelSetup: Sendable {
+  /// In order of preference.
+  public var deployments: [Deployment]
+  /// The model asked when a request names none.
+  public var defaultModel: String?
+  /// For the user.
+  public var warnings: [String]
+
+  /// Decides. Discovery contacts loopback only, and only when the configuration names no model.
+  public static func make(
+    configuration: Configuration, environment: [String: String], transport: any HTTPTransport,
+    servers: [ModelDiscovery.LocalServer] = ModelDiscovery.LocalServer.known
+  ) async -> ModelSetup {
+    var warnings = configuration.warnings.map(\.description)
+    if !configuration.models.isEmpty {
+      let built = DeploymentBuilder(environment: environment).deployments(of: configuration)
+      warnings += built.warnings.map(\.description)
+      if let model = configuration.model, !built.deployments.contains(where: { $0.name == model }) {
+        warnings.append("cicerone.model: no usable model is named \(model)")
+      }
+      return ModelSetup(deployments: built.deployments, defaultModel: configuration.model, warnings: warnings)
+    }
+    let found = await ModelDiscovery(transport: transport, servers: servers).discover(environment: environment)
+    warnings += found.notes
+    // A default that was not found would refuse every question.
+    let model = configuration.model.flatMap { name in
+      found.deployments.contains { $0.name == name } ? name : nil
+    }
+    return ModelSetup(deployments: found.deployments, defaultModel: model, warnings: warnings)
+  }
+}
