@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: Language.all.map(\.id))
   func deepNesting(id: String) throws {
     for opener in ["{", "(", "[", "class A {\n", "def f\n", "function f()\n", "do\n", "\"${", "`${", "if x then\n", "/*", "{-"] {
-      let bytes = Array(String(repeating: opener, count: 20_000).utf8)
+      let bytes = Array(String(repeating: opener, count: 10_000).utf8)
       #expect(try passages(bytes, id) >= 1)
     }
   }
@@ -19,14 +19,14 @@ import Testing
   @Test(arguments: Language.all.map(\.id))
   func closersWithoutOpeners(id: String) throws {
     for closer in ["}", ")", "]", "end\n", "*/", "\"", "EOF\n", "#endif\n", "#else\n", "@end\n", "endfunction\n"] {
-      #expect(try passages(Array(String(repeating: closer, count: 20_000).utf8), id) >= 1)
+      #expect(try passages(Array(String(repeating: closer, count: 10_000).utf8), id) >= 1)
     }
   }
 
   @Test(arguments: Language.all.map(\.id))
   func repeatedLookAhead(id: String) throws {
     for piece in ["<<A ", "<<~A\n", "/a", "r#\"", "R\"(", "%w(", "'\\", "$$", "{|", "~s(", "s{", "[==[", "<", "a<b(", "f(a", "=\n"] {
-      #expect(try passages(Array(String(repeating: piece, count: 20_000).utf8), id) >= 1)
+      #expect(try passages(Array(String(repeating: piece, count: 10_000).utf8), id) >= 1)
     }
   }
 
