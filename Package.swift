@@ -68,7 +68,12 @@ let package = Package(
 
     // Engine and faces.
     library("Configuration", ["CYAML", "HTTPTransport"]),
-    library("Assistant", ["SearchIndex", "Workspace", "Chunking", "Embeddings", "Router", "Providers", "Ledger", "Tokenization"]),
+    library(
+      "Assistant",
+      [
+        "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
+        "Configuration", "HTTPTransport",
+      ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
     .executableTarget(
       name: "cicerone",

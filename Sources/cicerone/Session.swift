@@ -10,11 +10,12 @@ struct Session: Sendable {
   /// Opens the workspace and waits until its index is up to date, with a progress bar on a terminal.
   ///
   /// - Throws: `CommandFailure`.
-  static func open(_ options: SharedOptions, model: (any AnswerModel)? = nil) async throws -> Session {
+  static func open(_ options: SharedOptions, models: ModelSetup? = nil) async throws -> Session {
     let root = try options.root()
     var engineOptions = Engine.Options(version: Version.current)
     engineOptions.watches = false
-    let engine = Engine(directories: try directories(), model: model, options: engineOptions)
+    if let tokens = models?.configuration.tokenBudget { engineOptions.tokenBudget = tokens }
+    let engine = Engine(directories: try directories(), model: models?.model, options: engineOptions)
     let progress = await engine.indexingProgress()
     let bar = Task { await ProgressBar.show(progress) }
     await engine.openFolders([root.description])

@@ -3,6 +3,9 @@ public protocol AnswerModel: Sendable {
   /// The models that can be asked, in the order in which they are tried. May look for servers on loopback.
   func models() async -> [ModelStatus]
 
+  /// How many tokens of input and output together the model takes; nil where that is not known.
+  func contextLimit(_ model: String?) async -> Int?
+
   /// Streams an answer. `onText` is called in order, never concurrently, and never after this returns.
   ///
   /// - Throws: `EngineError`; when text was given already, the error comes back in the reply's `interruption` instead.

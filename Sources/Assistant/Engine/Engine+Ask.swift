@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Tokenization
 public import Workspace
 
 /// Answering: retrieve, pack, ask a model or quote, check what is cited.
@@ -35,7 +35,7 @@ extension Engine {
       draft.finishReason = .noEvidence
       await onDelta(AskDelta(text: draft.answer))
     } else {
-      let context = packer.pack(found)
+      let context = try await modelPacker(packer, question: question, history: history, parameters: parameters).pack(found)
       draft.contextSize.passages = context.passages.count
       draft.contextSize.tokens = context.tokens
       if context.passages.isEmpty {
@@ -127,6 +127,22 @@ extension Engine {
     let used = await stream.cited
     // A model that cites nothing still answered from what it was given: all of it is its source.
     return used.isEmpty ? numbered : numbered.filter { used.contains($0.id) }
+  }
+
+  /// The packer for what the model takes: a small context is packed with less rather than refused.
+  private func modelPacker(
+    _ packer: ContextPacker, question: String, history: [Conversations.Turn], parameters: AskParameters
+  ) async throws(EngineError) -> ContextPacker {
+    guard parameters.model != Engine.extractive, let limit = await model?.contextLimit(parameters.model) else {
+      return packer
+    }
+    var rest = TokenEstimate.tokens(in: question) + TokenEstimate.tokens(in: PromptTemplates.system) + 64
+    for turn in history { rest += TokenEstimate.tokens(in: turn.question) + TokenEstimate.tokens(in: turn.answer) + 16 }
+    // At least a quarter of the window is for the answer, but no more than is asked for.
+    let answer = min(options.maxOutputTokens, limit / 4)
+    var packer = packer
+    packer.tokenBudget = max(1, min(packer.tokenBudget, limit - rest - answer))
+    return packer
   }
 
   /// Answers in the workspace's own words.

@@ -138,16 +138,22 @@ actor FolderIndexer {
     let stopped = { @Sendable [weak self] in self?.stopped.withLock { $0 } ?? true }
     let report = self.report
     let folder = index.root.description
+    let reported = Mutex(false)
     let summary = try await index.refresh(
       isCancelled: stopped,
       report: { progress in
+        // A pass that finds nothing to do is not worth a word.
+        if progress.total == 0 { return }
+        reported.withLock { $0 = true }
         report(
           IndexingProgress(
             folder: folder, done: progress.done, total: progress.total, bytes: progress.bytes, finished: false))
       })
-    report(
-      IndexingProgress(
-        folder: folder, done: summary.indexed, total: summary.indexed, bytes: summary.bytes, finished: true))
+    if reported.withLock({ $0 }) {
+      report(
+        IndexingProgress(
+          folder: folder, done: summary.indexed, total: summary.indexed, bytes: summary.bytes, finished: true))
+    }
     if watches { watch(summary.directories) }
   }
 

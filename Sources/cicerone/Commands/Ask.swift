@@ -45,7 +45,7 @@ struct Ask: AsyncParsableCommand {
     let (shared, request, json) = (self.shared, parameters, self.json)
     try await Interruption.cancellable {
       let models = try ModelSetup.open(shared)
-      let session = try await Session.open(shared, model: models.model)
+      let session = try await Session.open(shared, models: models)
       do throws(EngineError) {
         // On a terminal the text appears as it is written; the checked answer differs from it only where a citation
         // had to go, so there is nothing to print again.

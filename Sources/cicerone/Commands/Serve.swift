@@ -14,7 +14,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let models = try ModelSetup.open(shared)
     var options = Engine.Options(version: Version.current)
-    options.watches = true
+    if let tokens = models.configuration.tokenBudget { options.tokenBudget = tokens }
     let engine = Engine(directories: try Session.directories(), model: models.model, options: options)
     let session = LanguageServerSession(
       service: engine, serverVersion: Version.current, input: 0, output: 1)
