@@ -101,8 +101,7 @@ public struct DeploymentBuilder: Sendable {
       return nil
     }
     if key != nil, base.scheme == .http, !base.isLoopback { warn("the key travels unencrypted to \(base.host)") }
-    if prefix == "openai", catalogue.model(provider: "openai", name: model)?.mode == .responses, base.isOfficial
-    {
+    if prefix == "openai", catalogue.model(provider: "openai", name: model)?.mode == .responses, base.isOfficial {
       warn("\(model) does not answer at chat completions; the entry is skipped")
       return nil
     }
