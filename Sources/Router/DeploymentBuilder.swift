@@ -96,20 +96,19 @@ public struct DeploymentBuilder: Sendable {
       return nil
     }
     let key = key(entry, family, base, warn)
-    if base.dialectIsOfficial, key == nil {
+    if base.isOfficial, key == nil {
       warn("OPENAI_API_KEY is not set; the entry is skipped")
       return nil
     }
     if key != nil, base.scheme == .http, !base.isLoopback { warn("the key travels unencrypted to \(base.host)") }
-    if prefix == "openai", catalogue.model(provider: "openai", name: model)?.mode == .responses, base.dialectIsOfficial
-    {
+    if prefix == "openai", catalogue.model(provider: "openai", name: model)?.mode == .responses, base.isOfficial {
       warn("\(model) does not answer at chat completions; the entry is skipped")
       return nil
     }
     let endpoint = OpenAIEndpoint(
       provider: family.provider, base: base, key: key,
-      organization: entry.organization ?? (base.dialectIsOfficial ? variable("OPENAI_ORG_ID") : nil),
-      project: base.dialectIsOfficial ? variable("OPENAI_PROJECT_ID") : nil, timeouts: timeouts(entry))
+      organization: entry.organization ?? (base.isOfficial ? variable("OPENAI_ORG_ID") : nil),
+      project: base.isOfficial ? variable("OPENAI_PROJECT_ID") : nil, timeouts: timeouts(entry))
     return Deployment(
       name: entry.name, endpoint: endpoint, model: model, configuredPrice: price(entry, warn),
       contextTokens: entry.maxInputTokens, maxOutputTokens: entry.maxOutputTokens,
@@ -135,7 +134,7 @@ public struct DeploymentBuilder: Sendable {
   private func key(_ entry: ModelEntry, _ family: Family, _ base: HTTPURL, _ warn: (String) -> Void) -> Secret? {
     if let key = entry.apiKey { return key }
     guard let name = family.keyVariable, let key = variable(name).flatMap(Secret.init) else { return nil }
-    if family.provider == "openai", !base.dialectIsOfficial {
+    if family.provider == "openai", !base.isOfficial {
       let known = variable("OPENAI_BASE_URL").flatMap { try? HTTPURL($0) }
       guard let known, known.scheme == base.scheme, known.host == base.host, known.port == base.port else {
         if !base.isLoopback {
@@ -174,5 +173,5 @@ public struct DeploymentBuilder: Sendable {
 
 extension HTTPURL {
   /// Whether it is OpenAI's own server.
-  fileprivate var dialectIsOfficial: Bool { host == "api.openai.com" }
+  fileprivate var isOfficial: Bool { host == "api.openai.com" }
 }

@@ -58,7 +58,7 @@ def main():
     parameters.model.path = model_path()
     parameters.n_ctx = 8192
     parameters.n_parallel = 1
-    parameters.hostname = "127.0.0.1"
+    parameters.hostnames = ["127.0.0.1"]
     parameters.port = free_port()
     server = xllamacpp.Server(parameters)
     wait_until_healthy(parameters.port)
