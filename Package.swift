@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "cicerone",
       dependencies: [
-        "LanguageServer", "JSONRPC", "Assistant", "SearchIndex", "Workspace", "Router", "Providers", "Ledger", "Configuration",
+        "LanguageServer", "JSONRPC", "Assistant", "SearchIndex", "Workspace", "Router", "Providers", "Ledger",
+        "Configuration",
         "HTTPTransport", "CurlTransport", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

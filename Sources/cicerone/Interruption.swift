@@ -1,10 +1,11 @@
+import Dispatch
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import Dispatch
-import Synchronization
 
 /// Ctrl-C: the task under way is cancelled, so that connections close and the index stays whole; a second one ends the
 /// process at once.
@@ -33,7 +34,9 @@ enum Interruption {
   /// Runs `body` so that an interruption cancels it.
   ///
   /// - Throws: what `body` throws; a `CommandFailure` with exit code 130 when it was interrupted.
-  static func cancellable<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+  static func cancellable<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws
+    -> Result
+  {
     let task = Task { try await body() }
     state.withLock { $0.task = { task.cancel() } }
     defer { state.withLock { $0.task = nil } }

@@ -50,7 +50,8 @@ struct ModelSetup: Sendable {
     do {
       content = try FileReader.read(FileURI(path: file), limit: 4 << 20)
     } catch {
-      throw CommandFailure("cannot read the configuration \(file)", hint: "Check the path given with --config.", exitCode: 2)
+      throw CommandFailure(
+        "cannot read the configuration \(file)", hint: "Check the path given with --config.", exitCode: 2)
     }
     do {
       return try Configuration(yaml: content.bytes, environment: environment)

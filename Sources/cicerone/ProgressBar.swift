@@ -14,7 +14,8 @@ enum ProgressBar {
       if Task.isCancelled { return }
       // A refresh of a few files is over before anyone could read of it.
       if report.finished || report.total < 50 { continue }
-      let seconds = Double(start.duration(to: clock.now).components.seconds)
+      let seconds =
+        Double(start.duration(to: clock.now).components.seconds)
         + Double(start.duration(to: clock.now).components.attoseconds) / 1e18
       draw(report, seconds: seconds)
     }
@@ -22,7 +23,11 @@ enum ProgressBar {
 
   /// Takes the bar away.
   static func finish() async {
-    if isShown.withLock({ shown in defer { shown = false }; return shown }) { Terminal.printErrorPart("\r\u{1B}[K") }
+    if isShown.withLock({ shown in
+      defer { shown = false }; return shown
+    }) {
+      Terminal.printErrorPart("\r\u{1B}[K")
+    }
   }
 
   private static func draw(_ report: IndexingProgress, seconds: Double) {

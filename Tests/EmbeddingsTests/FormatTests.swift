@@ -12,7 +12,8 @@ struct FormatTests {
 
   @Test func aTruncatedModelIsRefused() {
     var header = Array("CODEEMB1".utf8)
-    for value: UInt32 in [1, 44_000, 256, 0, 64, 6000, 20, 1, 96, 176_096, 352_096, 440_096, 616_112, 900_000, 901_056] {
+    for value: UInt32 in [1, 44_000, 256, 0, 64, 6000, 20, 1, 96, 176_096, 352_096, 440_096, 616_112, 900_000, 901_056]
+    {
       withUnsafeBytes(of: value.littleEndian) { header.append(contentsOf: $0) }
     }
     header += [UInt8](repeating: 0, count: 4096)

@@ -14,7 +14,8 @@ struct ParityTests {
   }
 
   static func vectors() throws -> [Vector] {
-    let url = try #require(Bundle.module.url(forResource: "parity_vectors", withExtension: "jsonl", subdirectory: "Fixtures"))
+    let url = try #require(
+      Bundle.module.url(forResource: "parity_vectors", withExtension: "jsonl", subdirectory: "Fixtures"))
     let decoder = JSONDecoder()
     return try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).map {
       try decoder.decode(Vector.self, from: Data($0))

@@ -14,7 +14,8 @@ struct ConnectionTests {
     let database = try Connection(path: ":memory:")
     try database.execute("CREATE TABLE t(a, b, c, d, e)")
     let blob: [UInt8] = [0, 1, 255]
-    try database.run("INSERT INTO t VALUES(?, ?, ?, ?, ?)", [.integer(.min), .real(0.5), .text("é\0x"), .blob(blob), .null])
+    try database.run(
+      "INSERT INTO t VALUES(?, ?, ?, ?, ?)", [.integer(.min), .real(0.5), .text("é\0x"), .blob(blob), .null])
     var rows = 0
     try database.run("SELECT * FROM t") { row in
       rows += 1

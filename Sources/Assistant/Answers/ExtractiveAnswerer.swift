@@ -37,7 +37,9 @@ struct ExtractiveAnswerer: Sendable {
     let best = evidence.first?.score ?? 0
     for item in evidence where item.score >= best * 0.45 {
       if perFile[item.uri, default: 0] >= 2 { continue }
-      if !item.symbol.isEmpty, selection.contains(where: { $0.uri == item.uri && $0.symbol == item.symbol }) { continue }
+      if !item.symbol.isEmpty, selection.contains(where: { $0.uri == item.uri && $0.symbol == item.symbol }) {
+        continue
+      }
       perFile[item.uri, default: 0] += 1
       selection.append(item)
       if selection.count == quoted + named { break }
@@ -52,7 +54,8 @@ struct ExtractiveAnswerer: Sendable {
     let head =
       switch kind {
       case .location: "The closest match is \(subject)" + (excerpts[0].symbol.isEmpty ? "" : " \(place)") + " [1]."
-      case .definition: "The workspace describes it at \(subject)" + (excerpts[0].symbol.isEmpty ? "" : " \(place)") + " [1]."
+      case .definition:
+        "The workspace describes it at \(subject)" + (excerpts[0].symbol.isEmpty ? "" : " \(place)") + " [1]."
       case .reason: "The reason, where the workspace gives one, stands closest to \(subject) [1]."
       case .list: "These passages match best, \(subject) first [1]."
       case .mechanism: "The passages below carry this out; \(subject) matches best [1]."
@@ -67,7 +70,10 @@ struct ExtractiveAnswerer: Sendable {
     if !excerpt.summary.isEmpty { text += "\n\(excerpt.summary)\n" }
     if DocumentLanguages.contains(evidence.language) {
       // Prose is quoted as prose.
-      text += "\n" + excerpt.code.split(separator: "\n", omittingEmptySubsequences: false).map { "> \($0)" }.joined(separator: "\n")
+      text +=
+        "\n"
+        + excerpt.code.split(separator: "\n", omittingEmptySubsequences: false).map { "> \($0)" }.joined(
+          separator: "\n")
     } else {
       let fence = ExtractiveAnswerer.fence(for: excerpt.code)
       text += "\n\(fence)\(evidence.language)\n\(excerpt.code)\n\(fence)"
@@ -77,7 +83,9 @@ struct ExtractiveAnswerer: Sendable {
 
   private func mention(_ excerpt: Excerpt, _ evidence: Evidence, id: Int) -> String {
     let name = excerpt.symbol.isEmpty ? "" : "`\(excerpt.symbol)` — "
-    let about = excerpt.summary.isEmpty ? (excerpt.signature.isEmpty ? "" : ": `\(excerpt.signature)`") : ": \(firstSentence(excerpt.summary))"
+    let about =
+      excerpt.summary.isEmpty
+      ? (excerpt.signature.isEmpty ? "" : ": `\(excerpt.signature)`") : ": \(firstSentence(excerpt.summary))"
     return "- \(name)`\(evidence.location)` [\(id)]\(about)"
   }
 

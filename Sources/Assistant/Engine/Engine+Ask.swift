@@ -3,6 +3,7 @@ public import Workspace
 
 /// Answering: retrieve, pack, ask a model or quote, check what is cited.
 extension Engine {
+  /// Answers a question from the workspace: see `AssistantService`.
   public func ask(
     _ parameters: AskParameters, encoding: PositionEncoding, onDelta: @escaping @Sendable (AskDelta) async -> Void
   ) async throws(EngineError) -> AskResult {
@@ -35,7 +36,8 @@ extension Engine {
       draft.finishReason = .noEvidence
       await onDelta(AskDelta(text: draft.answer))
     } else {
-      let context = try await modelPacker(packer, question: question, history: history, parameters: parameters).pack(found)
+      let context = try await modelPacker(packer, question: question, history: history, parameters: parameters).pack(
+        found)
       draft.contextSize.passages = context.passages.count
       draft.contextSize.tokens = context.tokens
       if context.passages.isEmpty {
@@ -98,7 +100,9 @@ extension Engine {
       messages: messages, model: parameters.model, maxOutputTokens: options.maxOutputTokens, budget: parameters.budget)
 
     let stream = AnswerStream(count: context.passages.count) { text in await onDelta(AskDelta(text: text)) }
-    let citations = numbered.map { $0.evidence.citation(id: $0.id, encoding: encoding, verified: true, bestScore: best) }
+    let citations = numbered.map {
+      $0.evidence.citation(id: $0.id, encoding: encoding, verified: true, bestScore: best)
+    }
     let announces = parameters.returnSources != false
     await onDelta(AskDelta(citations: announces ? citations : nil, status: "Asking the model"))
     do {
@@ -195,7 +199,9 @@ extension Engine {
   private static func withoutCitations(_ ids: [Int], in text: String) -> String {
     var text = text
     for id in ids {
-      for form in [" [\(id)]", "[\(id)]"] { text = text.split(separator: form, omittingEmptySubsequences: false).joined() }
+      for form in [" [\(id)]", "[\(id)]"] {
+        text = text.split(separator: form, omittingEmptySubsequences: false).joined()
+      }
     }
     return text
   }

@@ -47,6 +47,7 @@ public actor Engine: AssistantService {
 
   // MARK: Folders and documents
 
+  /// Opens folders and starts to index them; those that are open already stay as they are.
   public func openFolders(_ uris: [String]) async {
     for uri in uris {
       guard let root = FileURI(uri), folders[root] == nil else { continue }
@@ -62,6 +63,7 @@ public actor Engine: AssistantService {
     }
   }
 
+  /// Closes folders; their indexes stay on disk.
   public func closeFolders(_ uris: [String]) async {
     for uri in uris {
       guard let root = FileURI(uri), let indexer = folders.removeValue(forKey: root) else { continue }
@@ -70,11 +72,13 @@ public actor Engine: AssistantService {
     }
   }
 
+  /// Makes the text of an open document count at once, in every folder that holds it.
   public func setOverlay(uri: String, text: String) async {
     let overlay = overlays.set(uri, text: SourceText(text))
     for (root, indexer) in folders { show(overlay, in: root, index: indexer.index) }
   }
 
+  /// Makes the file count again, and looks whether it was saved.
   public func removeOverlay(uri: String) async {
     guard let overlay = overlays.close(uri), let file = overlay.fileURI else { return }
     for (root, indexer) in folders {
@@ -90,6 +94,7 @@ public actor Engine: AssistantService {
     index.setOverlay(path: path, text: overlay.text.bytes)
   }
 
+  /// Looks at files again; a changed ignore file concerns the whole folder.
   public func filesMayHaveChanged(uris: [String]) async {
     let files = uris.compactMap { FileURI($0) }
     for (root, indexer) in folders {
@@ -102,6 +107,7 @@ public actor Engine: AssistantService {
     }
   }
 
+  /// Waits for the work of all folders.
   public func synchronize() async throws(EngineError) {
     for indexer in folderOrder.compactMap({ folders[$0] }) {
       await indexer.quiesce()
@@ -113,13 +119,16 @@ public actor Engine: AssistantService {
     }
   }
 
+  /// Starts to build all indexes anew; `synchronize` waits for the end.
   public func reindex() async throws(EngineError) {
     guard !folders.isEmpty else { throw Engine.noWorkspace }
     for indexer in folderOrder.compactMap({ folders[$0] }) { await indexer.rebuild() }
   }
 
+  /// Reports from now on.
   public func indexingProgress() async -> AsyncStream<IndexingProgress> { broadcaster.subscribe() }
 
+  /// Closes all folders and ends the streams of reports.
   public func shutdown() async {
     let indexers = folders.values
     folders = [:]
@@ -128,6 +137,7 @@ public actor Engine: AssistantService {
     broadcaster.finish()
   }
 
+  /// What the folders and the models are doing.
   public func status() async -> StatusResult {
     var result: [FolderStatus] = []
     var quiescent = true
@@ -156,6 +166,7 @@ public actor Engine: AssistantService {
   static let noWorkspace = EngineError(
     .noWorkspace, "No workspace folder is open.", hint: "Open a folder in the editor, or name one with --workspace.")
 
+  /// Finds passages whose text is what stands in the workspace now.
   public func search(
     _ parameters: SearchParameters, encoding: PositionEncoding
   ) async throws(EngineError) -> SearchResult {

@@ -36,17 +36,20 @@ public actor RoutedModel: AnswerModel {
     self.warn = warn
   }
 
+  /// The deployments of the configuration, or those that were discovered.
   public func models() async -> [ModelStatus] {
     await router().deployments.map {
-      ModelStatus(name: $0.name, provider: $0.endpoint.name, endpoint: $0.endpoint.base.description)
+      ModelStatus(name: $0.name, provider: $0.endpoint.provider, endpoint: $0.endpoint.base.description)
     }
   }
 
+  /// The window of the deployment that is tried first.
   public func contextLimit(_ model: String?) async -> Int? {
     // The first that is tried decides: what fits there is what should be packed.
     await router().deployments(for: model).first?.contextTokens
   }
 
+  /// Streams an answer; secrets in the prompt are replaced by placeholders before it leaves.
   public func answer(
     _ prompt: ModelPrompt, onText: @escaping @Sendable (String) async -> Void
   ) async throws(EngineError) -> ModelReply {

@@ -18,7 +18,8 @@ extension Lexer {
 
   mutating func perlVariable(at start: Int) -> Token? {
     switch byte(start + 1) {
-    case UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "/"), UInt8(ascii: "$"):
+    case UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "/"),
+      UInt8(ascii: "$"):
       position = start + 2
       return Token(start: start, end: position, kind: .punctuation, byte: Punctuation.dollar)
     default: return nil
@@ -43,7 +44,8 @@ extension Lexer {
     var cursor = start
     while cursor + 1 < count {
       if base[cursor] == UInt8(ascii: "<"), base[cursor + 1] == UInt8(ascii: "?") {
-        return min(count, cursor + (starts(cursor + 2, with: "php") ? 5 : byte(cursor + 2) == UInt8(ascii: "=") ? 3 : 2))
+        return min(
+          count, cursor + (starts(cursor + 2, with: "php") ? 5 : byte(cursor + 2) == UInt8(ascii: "=") ? 3 : 2))
       }
       cursor += 1
     }
@@ -236,7 +238,9 @@ extension Lexer {
     let words = language.customWords
     let following = byte(wordEnd)
     let last = base[wordEnd - 1]
-    if words.contains(.rust), last == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "#") {
+    if words.contains(.rust), last == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "#")
+    {
       var cursor = wordEnd
       while byte(cursor) == UInt8(ascii: "#"), cursor - wordEnd < 255 { cursor += 1 }
       guard byte(cursor) == UInt8(ascii: "\"") else { return nil }
@@ -246,10 +250,14 @@ extension Lexer {
     if words.contains(.cpp), last == UInt8(ascii: "R"), following == UInt8(ascii: "\"") {
       return taggedRaw(wordStart, quote: wordEnd)
     }
-    if words.contains(.r), last | 0x20 == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "'") {
+    if words.contains(.r), last | 0x20 == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "'")
+    {
       return taggedRaw(wordStart, quote: wordEnd)
     }
-    if words.contains(.dart), last == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "'") {
+    if words.contains(.dart), last == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "'")
+    {
       if byte(wordEnd + 1) == following, byte(wordEnd + 2) == following { return nil }
       position = closing(following, hashes: 0, from: wordEnd + 1, multiline: false)
       return string(wordStart, position)
@@ -272,7 +280,8 @@ extension Lexer {
     guard close == UInt8(ascii: ")") || close == UInt8(ascii: "]") || close == UInt8(ascii: "}") else { return nil }
     cursor += 1
     while cursor < count {
-      if base[cursor] == close, same(cursor + 1, tag.lowerBound, tag.count), byte(cursor + 1 + tag.count) == base[quote] {
+      if base[cursor] == close, same(cursor + 1, tag.lowerBound, tag.count), byte(cursor + 1 + tag.count) == base[quote]
+      {
         position = cursor + 2 + tag.count
         return string(start, position)
       }

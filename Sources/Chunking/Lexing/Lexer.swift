@@ -29,7 +29,10 @@ struct Lexer {
   /// The longest look-ahead for lexemes that may turn out not to be one.
   static let lookAhead = 2048
 
-  init(text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>, language: CompiledLanguage) {
+  init(
+    text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>,
+    language: CompiledLanguage
+  ) {
     self.base = base
     count = text.count
     self.classes = classes
@@ -179,7 +182,9 @@ struct Lexer {
         if matches(string.open, at: start) {
           position = skipString(rule, from: start + string.open.count)
           if string.rule.isWord {
-            return Token(start: start + string.open.count, end: max(start + string.open.count, position - string.close.count), kind: .word)
+            return Token(
+              start: start + string.open.count, end: max(start + string.open.count, position - string.close.count),
+              kind: .word)
           }
           return Token(start: start, end: position, kind: .string)
         }

@@ -1,10 +1,11 @@
+internal import SQLiteKit
+internal import Workspace
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Darwin)
   internal import Darwin
 #endif
-internal import SQLiteKit
-internal import Workspace
 
 /// The index on disk: a SQLite database of segments and of the files that are alive in them.
 ///
@@ -130,7 +131,8 @@ final class IndexStore {
   @discardableResult
   func commit(
     segments: [(segment: Segment, stats: [(size: Int, modified: Int64)])] = [], removed: [String] = [],
-    skipped: [(path: String, row: FileRow)] = [], touched: [String: (size: Int, modified: Int64)] = [:], obsolete: [Int64] = []
+    skipped: [(path: String, row: FileRow)] = [], touched: [String: (size: Int, modified: Int64)] = [:],
+    obsolete: [Int64] = []
   ) throws(IndexStoreError) -> [Int64] {
     do {
       return try database.transaction {

@@ -88,7 +88,8 @@ struct Ask: AsyncParsableCommand {
   /// The lines of a range counted from 1.
   static func lines(_ range: SourceRange) -> String {
     let first = range.start.line + 1
-    let last = max(first, range.end.character == 0 && range.end.line > range.start.line ? range.end.line : range.end.line + 1)
+    let last = max(
+      first, range.end.character == 0 && range.end.line > range.start.line ? range.end.line : range.end.line + 1)
     return first == last ? "\(first)" : "\(first)-\(last)"
   }
 
