@@ -10,7 +10,9 @@ import Testing
 
   @Test(arguments: Language.all.map(\.id))
   func deepNesting(id: String) throws {
-    for opener in ["{", "(", "[", "class A {\n", "def f\n", "function f()\n", "do\n", "\"${", "`${", "if x then\n", "/*", "{-"] {
+    for opener in [
+      "{", "(", "[", "class A {\n", "def f\n", "function f()\n", "do\n", "\"${", "`${", "if x then\n", "/*", "{-",
+    ] {
       let bytes = Array(String(repeating: opener, count: 10_000).utf8)
       #expect(try passages(bytes, id) >= 1)
     }
@@ -25,7 +27,9 @@ import Testing
 
   @Test(arguments: Language.all.map(\.id))
   func repeatedLookAhead(id: String) throws {
-    for piece in ["<<A ", "<<~A\n", "/a", "r#\"", "R\"(", "%w(", "'\\", "$$", "{|", "~s(", "s{", "[==[", "<", "a<b(", "f(a", "=\n"] {
+    for piece in [
+      "<<A ", "<<~A\n", "/a", "r#\"", "R\"(", "%w(", "'\\", "$$", "{|", "~s(", "s{", "[==[", "<", "a<b(", "f(a", "=\n",
+    ] {
       #expect(try passages(Array(String(repeating: piece, count: 10_000).utf8), id) >= 1)
     }
   }

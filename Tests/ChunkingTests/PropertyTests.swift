@@ -21,7 +21,9 @@ import Testing
     }
     for (index, line) in lines.enumerated() {
       let blank = bytes[line].allSatisfy { [0x20, 0x09, 0x0B, 0x0C].contains($0) }
-      if blank ? covered[index] > 1 : covered[index] != 1 { Issue.record("\(note): line \(index) in \(covered[index])") }
+      if blank ? covered[index] > 1 : covered[index] != 1 {
+        Issue.record("\(note): line \(index) in \(covered[index])")
+      }
     }
     for declaration in result.declarations {
       let whole = declaration.byteRange
@@ -73,10 +75,14 @@ import Testing
   func arbitraryTokens(id: String) throws {
     let language = try #require(Language(id: id))
     let pieces = [
-      "{", "}", "(", ")", "[", "]", "\"", "'", "`", "/", "//", "/*", "*/", "#", "<<EOF", "EOF", "\n", "\r\n", "\r", "  ",
-      "class ", "func ", "def ", "fn ", "end", "do", "=", "=>", "->", ":", ";", ",", "name", "@", "$", "${", "\\", "if ",
-      "function ", "let ", "type ", "<", ">", "impl ", "%w(", "~s(", "R\"(", "r#\"", "\u{0}", "é", "\"\"\"", "--[[", "{-",
-      "interface ", "namespace ", "struct ", "module ", "# ", "===\n", "begin", "case ", "?", "!", "-", "|", "where", "*",
+      "{", "}", "(", ")", "[", "]", "\"", "'", "`", "/", "//", "/*", "*/", "#", "<<EOF", "EOF", "\n", "\r\n", "\r",
+      "  ",
+      "class ", "func ", "def ", "fn ", "end", "do", "=", "=>", "->", ":", ";", ",", "name", "@", "$", "${", "\\",
+      "if ",
+      "function ", "let ", "type ", "<", ">", "impl ", "%w(", "~s(", "R\"(", "r#\"", "\u{0}", "é", "\"\"\"", "--[[",
+      "{-",
+      "interface ", "namespace ", "struct ", "module ", "# ", "===\n", "begin", "case ", "?", "!", "-", "|", "where",
+      "*",
     ]
     for seed in 0..<60 {
       var generator = SeededGenerator(seed: UInt64(seed + 100))

@@ -56,7 +56,9 @@ struct LanguageRegistry: Sendable {
   }
 
   /// Extensions that say what became of a file, not what is in it.
-  private static let wrappers: Set<String> = ["in", "tmpl", "template", "dist", "sample", "example", "orig", "bak", "j2"]
+  private static let wrappers: Set<String> = [
+    "in", "tmpl", "template", "dist", "sample", "example", "orig", "bak", "j2",
+  ]
 
   private func interpreter(_ line: ArraySlice<UInt8>) -> Int? {
     guard line.starts(with: Array("#!".utf8)) else { return nil }

@@ -83,7 +83,8 @@ extension LanguageTable {
   static let r = LanguageRow(
     id: "r", extensions: ["r"], interpreters: ["Rscript", "R"],
     lexical: LexicalRules(
-      lineComments: ["#"], strings: [StringRule("\"", multiline: true), StringRule("'", multiline: true), .backtickWord],
+      lineComments: ["#"],
+      strings: [StringRule("\"", multiline: true), StringRule("'", multiline: true), .backtickWord],
       custom: [.rRawString], wordBytes: "."),
     keywords: ["function": .declares(.function), "library": .imports, "require": .imports]
       + Keyword.all(.control, "if for while repeat return else break next in"),
@@ -100,8 +101,10 @@ extension LanguageTable {
       custom: [.perlQuote, .perlVariable, .rubyHeredoc, .tightSlashRegex]),
     keywords: [
       "sub": .declares(.function), "package": .declares(.module, .path), "use": .imports, "require": .imports,
-    ] + Keyword.all(
-      .control, "if unless for foreach while until do return else elsif last next redo my our local and or not split grep map"),
+    ]
+      + Keyword.all(
+        .control,
+        "if unless for foreach while until do return else elsif last next redo my our local and or not split grep map"),
     structure: .braces(BraceGrammar(style: .keyword)))
 
   static let shell = LanguageRow(
@@ -184,6 +187,7 @@ extension LanguageTable {
       "begin": .opens, "case": .opens, "end": .closes, "if": .control, "loop": .control,
     ]
       + Keyword.all(
-        .modifier, "or replace temp temporary unlogged materialized unique recursive external global local virtual definer"),
+        .modifier,
+        "or replace temp temporary unlogged materialized unique recursive external global local virtual definer"),
     structure: .statements)
 }

@@ -12,7 +12,8 @@ extension LanguageTable {
       "const": .variable(.constant), "import": .imports,
     ]
       + Keyword.all(
-        .control, "if for switch select case return go defer else break continue goto fallthrough default range package"),
+        .control, "if for switch select case return go defer else break continue goto fallthrough default range package"
+      ),
     structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true)))
 
   static let rust = LanguageRow(

@@ -14,7 +14,8 @@ extension LanguageTable {
       "struct": .declares(.struct), "enum": .declares(.enum), "protocol": .declares(.interface),
       "extension": .declares(.extension, .path), "typealias": .declares(.typeAlias),
       "associatedtype": .declares(.typeAlias), "macro": .declares(.macro), "precedencegroup": .declares(.operator),
-      "operator": .declares(.operator), "let": .variable(.constant), "var": .variable(), "case": Keyword(role: .enumCase),
+      "operator": .declares(.operator), "let": .variable(.constant), "var": .variable(),
+      "case": Keyword(role: .enumCase),
       "import": .imports,
     ]
       + Keyword.all(

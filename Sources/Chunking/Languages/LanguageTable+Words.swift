@@ -8,7 +8,9 @@ extension LanguageTable {
     interpreters: ["ruby", "jruby"],
     lexical: LexicalRules(
       lineComments: ["#"],
-      blockComments: [BlockComment("=begin", "=end", atLineStart: true), BlockComment("__END__", "\u{0}", atLineStart: true)],
+      blockComments: [
+        BlockComment("=begin", "=end", atLineStart: true), BlockComment("__END__", "\u{0}", atLineStart: true),
+      ],
       strings: [
         StringRule("\"", multiline: true, interpolation: .hashBrace), StringRule("'", multiline: true),
         StringRule("`", multiline: true, interpolation: .hashBrace),

@@ -208,7 +208,9 @@ extension Lexer {
 
   private mutating func ocamlQuoted(at start: Int) -> Token? {
     var cursor = start + 1
-    while cursor < min(count, start + 64), base[cursor] == UInt8(ascii: "_") || isLowercase(base[cursor]) { cursor += 1 }
+    while cursor < min(count, start + 64), base[cursor] == UInt8(ascii: "_") || isLowercase(base[cursor]) {
+      cursor += 1
+    }
     guard byte(cursor) == UInt8(ascii: "|") else { return nil }
     let tag = (start + 1)..<cursor
     cursor += 1

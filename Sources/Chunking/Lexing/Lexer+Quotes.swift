@@ -18,7 +18,8 @@ extension Lexer {
 
   mutating func perlVariable(at start: Int) -> Token? {
     switch byte(start + 1) {
-    case UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "/"), UInt8(ascii: "$"):
+    case UInt8(ascii: "#"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"), UInt8(ascii: "/"),
+      UInt8(ascii: "$"):
       position = start + 2
       return Token(start: start, end: position, kind: .punctuation, byte: Punctuation.dollar)
     default: return nil
@@ -43,7 +44,8 @@ extension Lexer {
     var cursor = start
     while cursor + 1 < count {
       if base[cursor] == UInt8(ascii: "<"), base[cursor + 1] == UInt8(ascii: "?") {
-        return min(count, cursor + (starts(cursor + 2, with: "php") ? 5 : byte(cursor + 2) == UInt8(ascii: "=") ? 3 : 2))
+        return min(
+          count, cursor + (starts(cursor + 2, with: "php") ? 5 : byte(cursor + 2) == UInt8(ascii: "=") ? 3 : 2))
       }
       cursor += 1
     }
@@ -160,12 +162,12 @@ extension Lexer {
   }
 
   /// The offset after the delimiter that closes the one at `start`; nil if it is too far to be believed.
-  private func delimitedEnd(from start: Int, limit: Int) -> Int? {
+  private mutating func delimitedEnd(from start: Int, limit: Int) -> Int? {
     let opener = byte(start)
     let close = partner(of: opener)
     var depth = 1
     var cursor = start + 1
-    let end = min(count, start + limit)
+    let end = min(count, start + (failedLookAheads > 200 ? 64 : limit))
     while cursor < end {
       let byte = base[cursor]
       if byte == UInt8(ascii: "\\") {
@@ -180,6 +182,7 @@ extension Lexer {
       }
       cursor += 1
     }
+    failedLookAheads += 1
     return nil
   }
 
@@ -236,7 +239,9 @@ extension Lexer {
     let words = language.customWords
     let following = byte(wordEnd)
     let last = base[wordEnd - 1]
-    if words.contains(.rust), last == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "#") {
+    if words.contains(.rust), last == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "#")
+    {
       var cursor = wordEnd
       while byte(cursor) == UInt8(ascii: "#"), cursor - wordEnd < 255 { cursor += 1 }
       guard byte(cursor) == UInt8(ascii: "\"") else { return nil }
@@ -246,10 +251,14 @@ extension Lexer {
     if words.contains(.cpp), last == UInt8(ascii: "R"), following == UInt8(ascii: "\"") {
       return taggedRaw(wordStart, quote: wordEnd)
     }
-    if words.contains(.r), last | 0x20 == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "'") {
+    if words.contains(.r), last | 0x20 == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "'")
+    {
       return taggedRaw(wordStart, quote: wordEnd)
     }
-    if words.contains(.dart), last == UInt8(ascii: "r"), following == UInt8(ascii: "\"") || following == UInt8(ascii: "'") {
+    if words.contains(.dart), last == UInt8(ascii: "r"),
+      following == UInt8(ascii: "\"") || following == UInt8(ascii: "'")
+    {
       if byte(wordEnd + 1) == following, byte(wordEnd + 2) == following { return nil }
       position = closing(following, hashes: 0, from: wordEnd + 1, multiline: false)
       return string(wordStart, position)
@@ -272,7 +281,8 @@ extension Lexer {
     guard close == UInt8(ascii: ")") || close == UInt8(ascii: "]") || close == UInt8(ascii: "}") else { return nil }
     cursor += 1
     while cursor < count {
-      if base[cursor] == close, same(cursor + 1, tag.lowerBound, tag.count), byte(cursor + 1 + tag.count) == base[quote] {
+      if base[cursor] == close, same(cursor + 1, tag.lowerBound, tag.count), byte(cursor + 1 + tag.count) == base[quote]
+      {
         position = cursor + 2 + tag.count
         return string(start, position)
       }

@@ -15,6 +15,8 @@ struct Lexer {
   var heredocs: [Heredoc] = []
   /// Unclosed heredocs met. After a few, none is believed: each costs a search to the end of the text.
   var brokenHeredocs = 0
+  /// Look-ahead that found nothing. After many such the text is not what it seems, and look-ahead gets short.
+  var failedLookAheads = 0
   /// Whether nothing but blanks stands between the start of the line and `position`.
   var atLineStart = true
   let maySpanWords: Bool
@@ -29,7 +31,10 @@ struct Lexer {
   /// The longest look-ahead for lexemes that may turn out not to be one.
   static let lookAhead = 2048
 
-  init(text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>, language: CompiledLanguage) {
+  init(
+    text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>,
+    language: CompiledLanguage
+  ) {
     self.base = base
     count = text.count
     self.classes = classes
@@ -179,7 +184,9 @@ struct Lexer {
         if matches(string.open, at: start) {
           position = skipString(rule, from: start + string.open.count)
           if string.rule.isWord {
-            return Token(start: start + string.open.count, end: max(start + string.open.count, position - string.close.count), kind: .word)
+            return Token(
+              start: start + string.open.count, end: max(start + string.open.count, position - string.close.count),
+              kind: .word)
           }
           return Token(start: start, end: position, kind: .string)
         }

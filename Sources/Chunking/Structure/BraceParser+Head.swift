@@ -52,13 +52,15 @@ extension BraceParser {
       if tokens[index + 1].isPunctuation(Punctuation.openBracket) { return groupEnd(index + 1, end) }
       guard tokens[index + 1].kind == .word else { return nil }
       var next = index + 2
-      while next + 1 < end, tokens[next].isPunctuation(Punctuation.dot) || tokens[next].isPunctuation(Punctuation.colon),
+      while next + 1 < end,
+        tokens[next].isPunctuation(Punctuation.dot) || tokens[next].isPunctuation(Punctuation.colon),
         tokens[next + 1].kind == .word
       {
         next += 2
       }
       if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next }
-      if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis), tokens[next].start == tokens[next - 1].end {
+      if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis), tokens[next].start == tokens[next - 1].end
+      {
         next = groupEnd(next, end)
       }
       return next

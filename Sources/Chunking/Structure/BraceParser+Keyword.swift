@@ -123,7 +123,8 @@ extension BraceParser {
     var result = partial
     var next = index
     // `function &name`, `macro_rules! name`, `fn (…)`.
-    while next < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang) {
+    while next < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang)
+    {
       guard next + 1 < end, tokens[next + 1].kind == .word else { break }
       next += 1
     }
@@ -190,7 +191,8 @@ extension BraceParser {
   func label(_ start: Int, _ end: Int) -> String {
     var parts: [String] = []
     for token in tokens[start..<end].prefix(6) {
-      let range = token.kind == .string ? token.start + 1..<max(token.start + 1, token.end - 1) : token.start..<token.end
+      let range =
+        token.kind == .string ? token.start + 1..<max(token.start + 1, token.end - 1) : token.start..<token.end
       parts.append(String(decoding: UnsafeBufferPointer(rebasing: buffer[range]), as: UTF8.self))
     }
     return parts.joined(separator: ".")
@@ -219,7 +221,9 @@ extension BraceParser {
   private func typeValue(_ end: Int) -> SymbolKind? {
     guard end > base + 2, tokens[end - 1].kind == .word || tokens[end - 1].isPunctuation(Punctuation.closeParenthesis)
     else { return nil }
-    guard let equals = tokens[base..<end].firstIndex(where: { $0.isPunctuation(Punctuation.equals) }) else { return nil }
+    guard let equals = tokens[base..<end].firstIndex(where: { $0.isPunctuation(Punctuation.equals) }) else {
+      return nil
+    }
     guard let last = tokens[(equals + 1)..<end].first(where: { role($0) != .modifier }) else { return nil }
     let found = keyword(last)
     return last.kind == .word && found.role == .declares && found.kind.isType ? found.kind : nil

@@ -59,7 +59,9 @@ extension BraceParser {
     let lead = tokens[first]
     if lead.isPunctuation(Punctuation.at), first + 1 < end {
       let word = tokens[first + 1]
-      if lexer.equals(word.start..<word.end, "property"), let name = tokens[first..<end].last(where: { $0.kind == .word }) {
+      if lexer.equals(word.start..<word.end, "property"),
+        let name = tokens[first..<end].last(where: { $0.kind == .word })
+      {
         return head(.property, start, keywordIndex, name: name.start..<name.end, end: end)
       }
       return nil

@@ -7,7 +7,9 @@ extension BraceParser {
     if leading.kind == .word {
       switch word.role {
       case .declares:
-        if first + 1 < end, tokens[first + 1].isPunctuation(Punctuation.openParenthesis), !word.kind.isCallable { break }
+        if first + 1 < end, tokens[first + 1].isPunctuation(Punctuation.openParenthesis), !word.kind.isCallable {
+          break
+        }
         if word.kind == .typeAlias || word.kind == .module || word.kind == .interface {
           // `type`, `namespace` and their like are names except before a name.
           guard first + 1 < end, tokens[first + 1].kind == .word || tokens[first + 1].kind == .string else { break }
@@ -49,7 +51,9 @@ extension BraceParser {
       // `const enum E {`
       return scriptKeyword(start, keywordIndex, first + 1, end, keyword(tokens[first + 1]))
     }
-    if let kind = assignedKind(first + 2, end, opensBody) { return head(kind, start, keywordIndex, name: name, end: end) }
+    if let kind = assignedKind(first + 2, end, opensBody) {
+      return head(kind, start, keywordIndex, name: name, end: end)
+    }
     guard scope == .file || scope == .module else { return nil }
     if opensBody, !tokens[end - 1].isPunctuation(Punctuation.equals) { return nil }
     return head(word.kind, start, keywordIndex, name: name, end: end)
@@ -59,7 +63,9 @@ extension BraceParser {
   private func assignedKind(_ index: Int, _ end: Int, _ opensBody: Bool) -> SymbolKind? {
     var equals = index
     while equals < end, !tokens[equals].isPunctuation(Punctuation.equals) {
-      if tokens[equals].isPunctuation(Punctuation.openParenthesis) || tokens[equals].isPunctuation(Punctuation.openBracket) {
+      if tokens[equals].isPunctuation(Punctuation.openParenthesis)
+        || tokens[equals].isPunctuation(Punctuation.openBracket)
+      {
         equals = groupEnd(equals, end)
       } else {
         equals += 1
@@ -71,7 +77,9 @@ extension BraceParser {
 
   private func valueKind(_ index: Int, _ end: Int, _ opensBody: Bool) -> SymbolKind? {
     var next = index
-    if next < end, tokens[next].kind == .word, lexer.equals(tokens[next].start..<tokens[next].end, "async") { next += 1 }
+    if next < end, tokens[next].kind == .word, lexer.equals(tokens[next].start..<tokens[next].end, "async") {
+      next += 1
+    }
     guard next < end else { return nil }
     if role(tokens[next]) == .declares {
       let kind = keyword(tokens[next]).kind
@@ -86,7 +94,9 @@ extension BraceParser {
       guard tokens[close].isPunctuation(Punctuation.colon) else { return nil }
       return tokens[close..<end].contains { $0.isPunctuation(Punctuation.fatArrow) } ? .function : nil
     }
-    if tokens[next].kind == .word, next + 1 < end, tokens[next + 1].isPunctuation(Punctuation.fatArrow) { return .function }
+    if tokens[next].kind == .word, next + 1 < end, tokens[next + 1].isPunctuation(Punctuation.fatArrow) {
+      return .function
+    }
     return nil
   }
 

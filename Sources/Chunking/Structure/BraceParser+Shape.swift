@@ -72,7 +72,9 @@ extension BraceParser {
         }
         if !(name >= 0 && qualified >= 0
           && (tokens[next - 1].isPunctuation(Punctuation.scope) || tokens[next - 1].isPunctuation(Punctuation.dot)))
-        { qualified = next }
+        {
+          qualified = next
+        }
         name = next
       } else if token.isPunctuation(Punctuation.scope) || token.isPunctuation(Punctuation.dot) {
         // A qualified name.
@@ -80,8 +82,9 @@ extension BraceParser {
         next = groupEnd(next, end)
         continue
       } else if token.isPunctuation(Punctuation.openParenthesis), grammar.elaboratedTypes, name == index + 1,
-        isMacroName(tokens[name]) || groupEnd(next, end) < end && tokens[groupEnd(next, end)].kind == .word
-          && !isFinal(tokens[groupEnd(next, end)]) && role(tokens[groupEnd(next, end)]) != .modifier
+        isMacroName(tokens[name])
+          || groupEnd(next, end) < end && tokens[groupEnd(next, end)].kind == .word
+            && !isFinal(tokens[groupEnd(next, end)]) && role(tokens[groupEnd(next, end)]) != .modifier
       {
         next = groupEnd(next, end)
         continue
@@ -167,11 +170,15 @@ extension BraceParser {
             continue
           }
         case Punctuation.equals, Punctuation.fatArrow, Punctuation.arrow:
-          return sawNew && token.byte != Punctuation.equals ? nil
+          return sawNew && token.byte != Punctuation.equals
+            ? nil
             : propertyHead(start, keywordIndex, name: lastWord, words: words, end, opensBody, at: index)
         case Punctuation.openBracket:
-          if lastWord == index - 1, words >= 2, lastWord >= first, lexer.equals(tokens[lastWord].start..<tokens[lastWord].end, "this") {
-            return callable(start, keywordIndex, first, name: lastWord, close: groupEnd(index, end), words: words, end, opensBody)
+          if lastWord == index - 1, words >= 2, lastWord >= first,
+            lexer.equals(tokens[lastWord].start..<tokens[lastWord].end, "this")
+          {
+            return callable(
+              start, keywordIndex, first, name: lastWord, close: groupEnd(index, end), words: words, end, opensBody)
           }
           index = groupEnd(index, end)
           continue
@@ -201,7 +208,9 @@ extension BraceParser {
     while next < end, !tokens[next].isPunctuation(Punctuation.openParenthesis) { next += 1 }
     guard next < end else { return nil }
     var nameStart = index
-    while nameStart - 2 >= base, tokens[nameStart - 1].isPunctuation(Punctuation.scope), tokens[nameStart - 2].kind == .word {
+    while nameStart - 2 >= base, tokens[nameStart - 1].isPunctuation(Punctuation.scope),
+      tokens[nameStart - 2].kind == .word
+    {
       nameStart -= 2
     }
     var result = head(.function, start, keywordIndex, name: tokens[index].start..<tokens[next - 1].end, end: end)
@@ -302,8 +311,9 @@ extension BraceParser {
 
   private func isCallStatement(_ name: Int, _ close: Int, _ end: Int) -> Bool {
     guard close < end else { return false }
-    return tokens[close].isPunctuation(Punctuation.dot) || tokens[close].isPunctuation(Punctuation.equals)
-      && grammar.elaboratedTypes && !(close + 1 < end)
+    return tokens[close].isPunctuation(Punctuation.dot)
+      || tokens[close].isPunctuation(Punctuation.equals)
+        && grammar.elaboratedTypes && !(close + 1 < end)
   }
 
   func sameText(_ token: Token, _ range: Range<Int>) -> Bool {

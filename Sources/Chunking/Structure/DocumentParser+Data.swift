@@ -128,11 +128,14 @@ extension DocumentParser {
       while let last = columns.last, last >= column { columns.removeLast() }
       let last = base[range.upperBound - 1]
       let previous = range.count > 1 ? base[range.upperBound - 2] : 0
-      if last == UInt8(ascii: "|") || last == UInt8(ascii: ">") || previous == UInt8(ascii: "|") || previous == UInt8(ascii: ">") {
+      if last == UInt8(ascii: "|") || last == UInt8(ascii: ">") || previous == UInt8(ascii: "|")
+        || previous == UInt8(ascii: ">")
+      {
         scalarColumn = column
       }
       guard lead != UInt8(ascii: "-"), lead != UInt8(ascii: "{"), lead != UInt8(ascii: "["),
-        let colon = yamlColon(range), column == 0 || colon == range.upperBound - 1, columns.count < DocumentParser.keyDepth
+        let colon = yamlColon(range), column == 0 || colon == range.upperBound - 1,
+        columns.count < DocumentParser.keyDepth
       else { continue }
       marks.append(
         Mark(
@@ -173,7 +176,8 @@ extension DocumentParser {
       }
       if inString { continue }
       if first(line) == UInt8(ascii: "["), lines.indentation(line) < 4 {
-        let name = trim(range.lowerBound..<(text[range].firstIndex(of: UInt8(ascii: "]")) ?? range.upperBound), [0x5B, 0x20, 0x22])
+        let name = trim(
+          range.lowerBound..<(text[range].firstIndex(of: UInt8(ascii: "]")) ?? range.upperBound), [0x5B, 0x20, 0x22])
         guard !name.isEmpty, !name.contains(where: { base[$0] == UInt8(ascii: ",") }) else { continue }
         sawSection = true
         marks.append(Mark(line: line, level: 0, name: name, kind: .key))
@@ -221,10 +225,12 @@ extension DocumentParser {
       }
       if text[range].starts(with: "define ".utf8) {
         inDefinition = true
-        marks.append(Mark(line: line, level: 0, name: trim(range.lowerBound + 7..<range.upperBound, [0x20, 0x3D]), kind: .macro))
+        marks.append(
+          Mark(line: line, level: 0, name: trim(range.lowerBound + 7..<range.upperBound, [0x20, 0x3D]), kind: .macro))
         continue
       }
-      guard let stop = range.prefix(300).first(where: { base[$0] == UInt8(ascii: ":") || base[$0] == UInt8(ascii: "=") })
+      guard
+        let stop = range.prefix(300).first(where: { base[$0] == UInt8(ascii: ":") || base[$0] == UInt8(ascii: "=") })
       else { continue }
       let isVariable =
         base[stop] == UInt8(ascii: "=")
@@ -259,7 +265,9 @@ extension DocumentParser {
     var marks: [Mark] = []
     for line in 0..<lines.count where !lines.isBlank(line) {
       let range = content(line)
-      guard range.count > 5, String(decoding: text[range.prefix(5)], as: UTF8.self).lowercased() == "from " else { continue }
+      guard range.count > 5, String(decoding: text[range.prefix(5)], as: UTF8.self).lowercased() == "from " else {
+        continue
+      }
       let words = text[range].split(whereSeparator: { $0 == 0x20 || $0 == 0x09 })
       var name = words.dropFirst().first { $0.first != UInt8(ascii: "-") }
       if words.count > 3, String(decoding: words[words.count - 2], as: UTF8.self).lowercased() == "as" {

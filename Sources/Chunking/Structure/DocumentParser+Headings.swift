@@ -63,11 +63,13 @@ extension DocumentParser {
       if isAdornment(lead), lines.indentation(line) == 0, range.count >= 3,
         run(of: lead, at: range.lowerBound, to: range.upperBound) == range.count, !lines.isBlank(line - 1),
         above.count <= range.count + 2 || above.count <= 2 * range.count && range.count > 8,
-        !(isAdornment(first(line - 1)) && run(of: first(line - 1), at: above.lowerBound, to: above.upperBound) == above.count)
+        !(isAdornment(first(line - 1))
+          && run(of: first(line - 1), at: above.lowerBound, to: above.upperBound) == above.count)
       {
         let overlined =
           line > 1 && first(line - 2) == lead
-          && run(of: lead, at: content(line - 2).lowerBound, to: content(line - 2).upperBound) == content(line - 2).count
+          && run(of: lead, at: content(line - 2).lowerBound, to: content(line - 2).upperBound)
+            == content(line - 2).count
           && content(line - 2).count >= 3
         guard overlined || lines.indentation(line - 1) == 0 else {
           line += 1
@@ -86,7 +88,8 @@ extension DocumentParser {
 
   private func isAdornment(_ byte: UInt8) -> Bool {
     byte > 0x20 && byte < 0x7F
-      && !(byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+      && !(byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        || byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
         || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
   }
 

@@ -50,7 +50,8 @@ extension EndParser {
         lexer.position = end
       }
       return begin(
-        Head(kind: word.kind, start: start, keywordStart: token.start, name: first.start..<end, signatureEnd: lineEnd(end)),
+        Head(
+          kind: word.kind, start: start, keywordStart: token.start, name: first.start..<end, signatureEnd: lineEnd(end)),
         isType: true)
     }
     guard first.kind != .newline, first.kind != .end else {
@@ -126,13 +127,16 @@ extension EndParser {
     let following = next()
     if following.kind == .word {
       var end = following.end
-      while lexer.byte(end) == UInt8(ascii: ".") || lexer.byte(end) == UInt8(ascii: ":"), lexer.isWordByte(lexer.byte(end + 1)) {
+      while lexer.byte(end) == UInt8(ascii: ".") || lexer.byte(end) == UInt8(ascii: ":"),
+        lexer.isWordByte(lexer.byte(end + 1))
+      {
         end += 1
         while lexer.isWordByte(lexer.byte(end)) { end += 1 }
       }
       lexer.position = max(end, lexer.position)
       return begin(
-        luaFunction(start: statementStart(token), keyword: statement.first?.start ?? token.start, path: following.start..<end),
+        luaFunction(
+          start: statementStart(token), keyword: statement.first?.start ?? token.start, path: following.start..<end),
         isType: false)
     }
     pending = following
@@ -248,7 +252,8 @@ extension EndParser {
         return keep(token)
       }
     }
-    guard following.kind == .word || following.kind == .punctuation, !following.isPunctuation(Punctuation.openParenthesis)
+    guard following.kind == .word || following.kind == .punctuation,
+      !following.isPunctuation(Punctuation.openParenthesis)
     else {
       pending = following
       open()

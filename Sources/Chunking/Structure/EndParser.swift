@@ -84,7 +84,8 @@ struct EndParser {
       case Punctuation.openBracket:
         brackets += 1
         squares += 1
-      case Punctuation.closeParenthesis, Punctuation.closeBrace: brackets = max(brackets - 1, frames.last?.brackets ?? 0)
+      case Punctuation.closeParenthesis, Punctuation.closeBrace:
+        brackets = max(brackets - 1, frames.last?.brackets ?? 0)
       case Punctuation.closeBracket:
         brackets = max(brackets - 1, frames.last?.brackets ?? 0)
         squares = max(squares - 1, frames.last?.squares ?? 0)
@@ -117,7 +118,8 @@ struct EndParser {
     }
     if style == .ruby || style == .elixir {
       let following = lexer.byte(token.end)
-      return following == UInt8(ascii: "?") || following == UInt8(ascii: "!") && lexer.byte(token.end + 1) != UInt8(ascii: "=")
+      return following == UInt8(ascii: "?")
+        || following == UInt8(ascii: "!") && lexer.byte(token.end + 1) != UInt8(ascii: "=")
     }
     return false
   }
@@ -215,7 +217,8 @@ struct EndParser {
     guard level < Outline.maxDepth else { return -1 }
     var kind = head.kind
     if kind == .function, parent?.isType == true {
-      kind = style == .ruby && lexer.equals(head.name, "initialize") ? .constructor : style == .elixir ? .function : .method
+      kind =
+        style == .ruby && lexer.equals(head.name, "initialize") ? .constructor : style == .elixir ? .function : .method
     }
     outline.declarations.append(
       FoundDeclaration(
@@ -255,7 +258,8 @@ struct EndParser {
     else { return }
     var index = 1
     while index + 1 < statement.count, statement[index].isPunctuation(Punctuation.dot) { index += 2 }
-    guard statement[index].isPunctuation(Punctuation.openParenthesis), statement[index].start == statement[index - 1].end
+    guard statement[index].isPunctuation(Punctuation.openParenthesis),
+      statement[index].start == statement[index - 1].end
     else { return }
     var level = 0
     while index < statement.count {

@@ -81,7 +81,9 @@ struct IndentationParser {
     }
     defer { decoratorStart = -1 }
     var index = 0
-    while index < statement.count, keyword(statement[index]).role == .modifier, statement[index].kind == .word { index += 1 }
+    while index < statement.count, keyword(statement[index]).role == .modifier, statement[index].kind == .word {
+      index += 1
+    }
     guard index < statement.count else { return extend() }
     let token = statement[index]
     let word = token.kind == .word ? keyword(token) : Keyword(role: .none)
@@ -104,7 +106,9 @@ struct IndentationParser {
 
   /// Every open declaration reaches to the end of the last statement in it.
   private mutating func extend() {
-    for index in open.suffix(1) { outline.declarations[index.declaration].end = max(outline.declarations[index.declaration].end, lastEnd) }
+    for index in open.suffix(1) {
+      outline.declarations[index.declaration].end = max(outline.declarations[index.declaration].end, lastEnd)
+    }
   }
 
   private func column(of offset: Int) -> Int {
@@ -145,7 +149,9 @@ struct IndentationParser {
       if token.byte == Punctuation.colon, brackets == 0 { break }
     }
     var actual = kind
-    if kind == .function, open.last?.isType == true { actual = lexer.equals(name.start..<name.end, "__init__") ? .constructor : .method }
+    if kind == .function, open.last?.isType == true {
+      actual = lexer.equals(name.start..<name.end, "__init__") ? .constructor : .method
+    }
     let signatureEnd = statement[colon].end
     outline.declarations.append(
       FoundDeclaration(

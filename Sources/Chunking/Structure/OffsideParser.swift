@@ -54,7 +54,9 @@ struct OffsideParser {
 
   private func column(_ offset: Int) -> Int {
     var cursor = offset
-    while cursor > 0, lexer.base[cursor - 1] == 0x20 || lexer.base[cursor - 1] == 0x09, offset - cursor < 256 { cursor -= 1 }
+    while cursor > 0, lexer.base[cursor - 1] == 0x20 || lexer.base[cursor - 1] == 0x09, offset - cursor < 256 {
+      cursor -= 1
+    }
     return cursor == 0 || lexer.base[cursor - 1] == 0x0A || lexer.base[cursor - 1] == 0x0D ? offset - cursor : 256
   }
 
@@ -62,7 +64,8 @@ struct OffsideParser {
     let column = column(token.start)
     let top = containers[containers.count - 1]
     if column > top.itemColumn, top.itemColumn >= 0 {
-      guard let last = item.last, keyword(last).role == .opens, let head = head(), containers.count < Outline.maxDepth else {
+      guard let last = item.last, keyword(last).role == .opens, let head = head(), containers.count < Outline.maxDepth
+      else {
         return
       }
       // The item's body holds items of its own.
@@ -189,7 +192,8 @@ struct OffsideParser {
       }
       return make(.function, item[0].start..<item[0].end)
     }
-    guard item[0].isPunctuation(Punctuation.openParenthesis), let close = item.first(where: { $0.isPunctuation(Punctuation.closeParenthesis) }),
+    guard item[0].isPunctuation(Punctuation.openParenthesis),
+      let close = item.first(where: { $0.isPunctuation(Punctuation.closeParenthesis) }),
       item.count > 2, item[1].kind == .punctuation
     else { return nil }
     return make(.function, item[1].start..<max(item[1].end, close.start))
@@ -210,10 +214,14 @@ struct OffsideParser {
   /// `data T`, `class C => T a where`, `instance C (T a) where`.
   private func haskellType(_ word: Keyword) -> Head? {
     var index = 1
-    if let arrow = item.firstIndex(where: { $0.isPunctuation(Punctuation.fatArrow) }), word.kind == .interface || word.kind == .extension || word.kind == .struct {
+    if let arrow = item.firstIndex(where: { $0.isPunctuation(Punctuation.fatArrow) }),
+      word.kind == .interface || word.kind == .extension || word.kind == .struct
+    {
       index = arrow + 1
     }
-    while index < item.count, item[index].kind == .word, keyword(item[index]).role == .modifier || keyword(item[index]).role == .declares { index += 1 }
+    while index < item.count, item[index].kind == .word,
+      keyword(item[index]).role == .modifier || keyword(item[index]).role == .declares
+    { index += 1 }
     guard let first = item[min(index, item.count)...].first(where: { $0.kind == .word }) else { return nil }
     if word.kind == .extension {
       let last = item[index...].prefix { keyword($0).role != .opens && $0.start < first.start + 80 }.last ?? first

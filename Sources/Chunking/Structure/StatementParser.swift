@@ -84,7 +84,9 @@ struct StatementParser {
     guard index < statement.count, statement[index].kind == .word else { return }
     let start = statement[index].start
     var end = statement[index].end
-    while index + 2 < statement.count, statement[index + 1].isPunctuation(Punctuation.dot), statement[index + 2].kind == .word {
+    while index + 2 < statement.count, statement[index + 1].isPunctuation(Punctuation.dot),
+      statement[index + 2].kind == .word
+    {
       index += 2
       end = statement[index].end
     }
