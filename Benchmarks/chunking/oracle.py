@@ -133,11 +133,12 @@ def start_line(node):
 
 def follows_clause(node):
     """Whether a clause of the same function stands directly above."""
-    before = node.prev_sibling
+    before = node.parent.prev_sibling
     while before is not None and (before.type == "comment" or not before.is_named):
         before = before.prev_sibling
-    return (before is not None and before.type == node.type and before.child_count and node.child_count
-            and before.children[0].text == node.children[0].text)
+    clause = next((c for c in before.children if c.type == node.type), None) if before is not None else None
+    return (clause is not None and clause.child_count and node.child_count
+            and clause.children[0].text == node.children[0].text)
 
 
 def is_arrow(node):

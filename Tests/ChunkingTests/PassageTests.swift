@@ -69,6 +69,18 @@ import Testing
     #expect(passages.last?.lines.upperBound == 26)
   }
 
+  @Test func whatStandsInAValueIsPartOfItsVariable() throws {
+    let text = "const map = new class extends Base {\n  get(key) {\n    return 1;\n  }\n};\n"
+    let file = try chunk(text, "javascript")
+    #expect(file.declarations.map(\.symbolPath) == ["map", "map.get"])
+    #expect(file.passages.map(\.lines) == [0..<5])
+  }
+
+  @Test func bracesOfAReturnTypeDeclareNothing() throws {
+    let text = "function f(a: A): { mark: B; clear: () => void } {\n  g();\n}\n"
+    #expect(try chunk(text, "typescript").declarations.map(\.name) == ["f"])
+  }
+
   @Test func smallSiblingsGather() throws {
     let text = (1...10).map { "let value\($0) = \($0)\n" }.joined()
     let passages = try chunk(text, "swift").passages
