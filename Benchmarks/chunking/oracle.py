@@ -91,7 +91,7 @@ LANGUAGES = {
                             "class_binding", "module_type_definition", "module_definition", "type_binding", "external",
                             "exception_definition"}),
     "zig": dict(module="tree_sitter_zig", required={"function_declaration"}, optional={"variable_declaration"}),
-    "erlang": dict(bundled="erlang", required={"function_clause"}, optional={"attribute", "record_decl"}),
+    "erlang": dict(bundled="erlang", clauses=True, required={"function_clause"}, optional={"attribute", "record_decl"}),
     "perl": dict(bundled="perl", required={"function_definition"}),
     "r": dict(bundled="r", required=set(), optional=set()),
 }
@@ -131,6 +131,16 @@ def start_line(node):
     return node.start_point[0]
 
 
+def follows_clause(node):
+    """Whether a clause of the same function stands directly above."""
+    before = node.parent.prev_sibling
+    while before is not None and (before.type == "comment" or not before.is_named):
+        before = before.prev_sibling
+    clause = next((c for c in before.children if c.type == node.type), None) if before is not None else None
+    return (clause is not None and clause.child_count and node.child_count
+            and clause.children[0].text == node.children[0].text)
+
+
 def is_arrow(node):
     value = node.child_by_field_name("value")
     return value is not None and value.type in {"arrow_function", "function_expression", "generator_function", "class"}
@@ -155,6 +165,9 @@ def declared(language, parser, source):
                 if row.get("bindings") and kind == "signature" and node.parent.type not in {
                         "declarations", "class_declarations"}:
                     # Type annotations inside expressions and local functions.
+                    optional.add(start_line(node))
+                elif row.get("clauses") and follows_clause(node):
+                    # The chunker keeps the clauses of a function together.
                     optional.add(start_line(node))
                 else:
                     required[start_line(node)] = node

@@ -51,7 +51,8 @@ struct ChunkDump {
         path: file.0, language: result.language.id,
         declarations: result.declarations.map {
           Record.Item(
-            name: $0.name, path: $0.symbolPath, kind: "\($0.kind)", depth: $0.depth, line: $0.startLine, first: $0.lines.lowerBound,
+            name: $0.name, path: $0.symbolPath, kind: "\($0.kind)", depth: $0.depth, line: $0.startLine,
+            first: $0.lines.lowerBound,
             end: $0.lines.upperBound)
         },
         passages: result.passages.map {

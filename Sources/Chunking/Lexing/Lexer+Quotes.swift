@@ -162,12 +162,12 @@ extension Lexer {
   }
 
   /// The offset after the delimiter that closes the one at `start`; nil if it is too far to be believed.
-  private func delimitedEnd(from start: Int, limit: Int) -> Int? {
+  private mutating func delimitedEnd(from start: Int, limit: Int) -> Int? {
     let opener = byte(start)
     let close = partner(of: opener)
     var depth = 1
     var cursor = start + 1
-    let end = min(count, start + limit)
+    let end = min(count, start + (failedLookAheads > 200 ? 64 : limit))
     while cursor < end {
       let byte = base[cursor]
       if byte == UInt8(ascii: "\\") {
@@ -182,6 +182,7 @@ extension Lexer {
       }
       cursor += 1
     }
+    failedLookAheads += 1
     return nil
   }
 

@@ -15,6 +15,8 @@ struct Lexer {
   var heredocs: [Heredoc] = []
   /// Unclosed heredocs met. After a few, none is believed: each costs a search to the end of the text.
   var brokenHeredocs = 0
+  /// Look-ahead that found nothing. After many such the text is not what it seems, and look-ahead gets short.
+  var failedLookAheads = 0
   /// Whether nothing but blanks stands between the start of the line and `position`.
   var atLineStart = true
   let maySpanWords: Bool

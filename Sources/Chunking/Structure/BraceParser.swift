@@ -197,7 +197,7 @@ struct BraceParser {
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }
     } else {
-      let (scope, resumes) = head == nil ? anonymousScope() : (.object, true)
+      let (scope, resumes) = head == nil ? anonymousScope() : (.opaque, true)
       if !resumes { tokens.removeLast(tokens.count - base) }
       let inner = self.scope == .opaque ? .opaque : scope
       frames.append(Frame(scope: inner, declaration: -1, base: base, depth: depth, resumes: resumes))
@@ -300,6 +300,7 @@ struct BraceParser {
       tokens.removeLast(tokens.count - base)
     }
     outline.comments = lexer.comments
+    outline.sort()
   }
 }
 

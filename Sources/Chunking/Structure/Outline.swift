@@ -12,6 +12,33 @@ struct Outline {
   /// Deeper declarations are treated as part of the one that encloses them: their paths would grow quadratically.
   static let maxDepth = 48
 
+  /// Puts declarations in the order of their starts, with parents by containment.
+  ///
+  /// A statement is classified when it ends, and what stood in a brace of its value has been declared by then:
+  /// `const map = new class { get() {} }`.
+  mutating func sort() {
+    let isSorted = zip(declarations, declarations.dropFirst()).allSatisfy { $0.start <= $1.start }
+    guard !isSorted else { return }
+    // The index last: sorting is not stable, and what was declared first encloses what has the same range.
+    let order = declarations.indices.sorted {
+      let (left, right) = (declarations[$0], declarations[$1])
+      return (left.start, -left.end, $0) < (right.start, -right.end, $1)
+    }
+    var result: [FoundDeclaration] = []
+    result.reserveCapacity(declarations.count)
+    var open: [Int] = []
+    for index in order {
+      var declaration = declarations[index]
+      while let last = open.last, result[last].end <= declaration.start { open.removeLast() }
+      guard open.count < Outline.maxDepth else { continue }
+      declaration.parent = open.last ?? -1
+      declaration.depth = open.count
+      open.append(result.count)
+      result.append(declaration)
+    }
+    declarations = result
+  }
+
   /// The distinct imports as text.
   func importNames(in text: UnsafeBufferPointer<UInt8>) -> [String] {
     var seen: Set<String> = []
