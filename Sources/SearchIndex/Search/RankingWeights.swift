@@ -9,9 +9,9 @@ public struct RankingWeights: Sendable {
   /// Added for a path that contains all the query's terms.
   public var path: Float = 0.2
   /// Added for a declaration whose whole name is an identifier of the query.
-  public var definition: Float = 0.2
+  public var definition: Float = 0.15
   /// Added for a file whose other passages match well too.
-  public var coherence: Float = 0.7
+  public var coherence: Float = 0.9
   /// Factor for each passage of a file after its first.
   public var saturation: Float = 0.97
   /// Factor for tests, where the query does not ask for them.

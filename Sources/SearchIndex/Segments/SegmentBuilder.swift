@@ -12,7 +12,7 @@ struct SegmentBuilder {
     /// In the name of a declaration that begins in the passage.
     static let name: Float = 3
     /// In the lines that head the declarations around the passage, and in its symbol path.
-    static let context: Float = 0.5
+    static let context: Float = 1.5
     /// In the file's name without its extension.
     static let stem: Float = 4
     /// In the folders above it.
@@ -84,10 +84,11 @@ struct SegmentBuilder {
 
     let start = codes.count
     codes.append(contentsOf: repeatElement(0, count: embedder.model.dimensions))
-    var path = path
-    let scale = path.withUTF8 { path in
+    // What stands around a passage says what it is about: its file, and the declarations that it is in.
+    var context = "\(path)\n\(passage.header)\n\(passage.symbol)\n"
+    let scale = context.withUTF8 { context in
       codes.withUnsafeMutableBufferPointer { codes in
-        codes.baseAddress.map { embedder.embed(path, body, as: .document, codes: $0 + start) } ?? 0
+        codes.baseAddress.map { embedder.embed(context, body, as: .document, codes: $0 + start) } ?? 0
       }
     }
     scales.append(scale)
