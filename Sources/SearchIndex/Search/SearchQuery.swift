@@ -95,7 +95,8 @@ struct SearchQuery {
   private static func looksLikePath(_ word: String) -> Bool {
     guard word.contains("/") else {
       guard let dot = word.lastIndex(of: "."), dot != word.startIndex else { return false }
-      return ["swift", "py", "js", "ts", "tsx", "jsx", "go", "rs", "java", "kt", "c", "h", "cpp", "cc", "hpp", "cs", "rb",
+      return [
+        "swift", "py", "js", "ts", "tsx", "jsx", "go", "rs", "java", "kt", "c", "h", "cpp", "cc", "hpp", "cs", "rb",
         "php", "lua", "sh", "md", "json", "yaml", "yml", "toml", "ex", "exs", "hs", "ml", "scala", "sql", "css", "html",
       ].contains(String(word[word.index(after: dot)...]).lowercased())
     }

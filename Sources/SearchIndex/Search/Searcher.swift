@@ -62,9 +62,10 @@ public struct Searcher {
       }
     }
     evaluation.scoreVectors(codes: codes, scale: scale)
-    let accepted = accepts.map { accepts in
-      snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
-    } ?? snapshot.parts.map(\.live)
+    let accepted =
+      accepts.map { accepts in
+        snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
+      } ?? snapshot.parts.map(\.live)
     let candidates = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, accepted: accepted)
     return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
