@@ -10,7 +10,9 @@ enum DocComment {
       // Tags (`@param`, `- Parameter`, `:param x:`, `Args:`) begin what a summary leaves out.
       let isTag =
         text.hasPrefix("@") || text.hasPrefix("- ") || text.hasPrefix(":param") || text.hasPrefix("\\param")
-        || ["Args:", "Parameters:", "Returns:", "Raises:", "Example:", "Examples:", "```"].contains { text.hasPrefix($0) }
+        || ["Args:", "Parameters:", "Returns:", "Raises:", "Example:", "Examples:", "```"].contains {
+          text.hasPrefix($0)
+        }
       if text.isEmpty || isTag {
         if paragraph.isEmpty, !isTag { continue }
         break
@@ -23,7 +25,10 @@ enum DocComment {
   /// A line without the marks of a comment.
   private static func stripped(_ line: Substring) -> Substring {
     var text = line.drop { $0.isWhitespace }
-    for marker in ["/**", "/*!", "///", "//!", "//", "/*", "\"\"\"", "'''", "--- ", "-- |", "--", ";;;", ";;", "#'", "##", "#", "%%", "*/", "* ", "*", "=begin", "=end", "@doc", "@moduledoc"] {
+    for marker in [
+      "/**", "/*!", "///", "//!", "//", "/*", "\"\"\"", "'''", "--- ", "-- |", "--", ";;;", ";;", "#'", "##", "#", "%%",
+      "*/", "* ", "*", "=begin", "=end", "@doc", "@moduledoc",
+    ] {
       if text.hasPrefix(marker) {
         text = text.dropFirst(marker.count)
         break
@@ -39,9 +44,12 @@ enum DocComment {
     guard text.count > limit else { return text }
     let prefix = Array(text.prefix(limit))
     // The end of the last whole sentence, if that leaves something to read.
-    if let end = prefix.indices.dropLast().last(where: { prefix[$0] == "." && prefix[$0 + 1] == " " }), end > limit / 3 {
+    if let end = prefix.indices.dropLast().last(where: { prefix[$0] == "." && prefix[$0 + 1] == " " }), end > limit / 3
+    {
       return String(prefix[...end])
     }
-    return String(prefix).split(separator: " ").dropLast().joined(separator: " ") + " …"
+    // Scripts without blanks between words are cut anywhere.
+    guard let blank = prefix.lastIndex(of: " "), blank > limit / 3 else { return String(prefix) + "…" }
+    return String(prefix[..<blank]) + " …"
   }
 }

@@ -28,12 +28,16 @@ struct Excerpt: Sendable {
     // The innermost declaration that holds the decisive line; else the first that begins in the passage.
     let covering = chunked.declarations.filter { $0.lines.contains(bestLine) && $0.lines.overlaps(evidence.lines) }
     let declaration =
-      covering.filter { !$0.kind.isMember }.max { ($0.depth, $0.byteRange.lowerBound) < ($1.depth, $1.byteRange.lowerBound) }
+      covering.filter { !$0.kind.isMember }.max {
+        ($0.depth, $0.byteRange.lowerBound) < ($1.depth, $1.byteRange.lowerBound)
+      }
       ?? covering.last ?? chunked.declarations.first { evidence.lines.contains($0.startLine) }
     symbol = declaration?.symbolPath ?? evidence.symbol
     summary = declaration?.docRange.map { DocComment.summary(of: source.string(in: $0)) } ?? ""
     signature = declaration.map { Excerpt.oneLine(source.string(in: $0.signatureRange)) } ?? ""
-    let docLines = declaration?.docRange.map { source.lines.line(at: $0.lowerBound)..<source.lines.line(at: max($0.lowerBound, $0.upperBound - 1)) + 1 }
+    let docLines = declaration?.docRange.map {
+      source.lines.line(at: $0.lowerBound)..<source.lines.line(at: max($0.lowerBound, $0.upperBound - 1)) + 1
+    }
     lines = Excerpt.decisiveLines(
       evidence.lines, weights: weights, skipping: summary.isEmpty ? nil : docLines, in: source)
     code = Excerpt.text(of: lines, in: source)
@@ -83,7 +87,8 @@ struct Excerpt: Sendable {
         return text.count > 240 ? text.prefix(240) + " …" : text
       }
     }
-    let indentation = texts.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " || $0 == "\t" }.count }
+    let indentation =
+      texts.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " || $0 == "\t" }.count }
       .min() ?? 0
     return texts.map { String($0.dropFirst(min(indentation, $0.count))) }.joined(separator: "\n")
   }

@@ -15,7 +15,8 @@ enum PromptTemplates {
     for (index, passage) in passages.enumerated() {
       let fence = ExtractiveAnswerer.fence(for: passage.text)
       let symbol = passage.symbol.isEmpty ? "" : " (\(passage.symbol))"
-      text += "Passage [\(index + 1)]: \(passage.location)\(symbol)\n\(fence)\(passage.language)\n\(passage.text)\n\(fence)\n\n"
+      text +=
+        "Passage [\(index + 1)]: \(passage.location)\(symbol)\n\(fence)\(passage.language)\n\(passage.text)\n\(fence)\n\n"
     }
     return text + "Question: \(question)"
   }

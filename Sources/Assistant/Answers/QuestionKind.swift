@@ -24,7 +24,9 @@ enum QuestionKind: Sendable {
       self = .list
     } else if first.contains("how") || words.starts(with: ["what", "happens"]) || words.first == "when" {
       self = .mechanism
-    } else if first.contains("what") || first.contains("what's") || words.first == "explain" || words.first == "describe" {
+    } else if first.contains("what") || first.contains("what's") || words.first == "explain"
+      || words.first == "describe"
+    {
       self = .definition
     } else {
       self = .other
