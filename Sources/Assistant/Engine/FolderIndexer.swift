@@ -191,7 +191,8 @@ actor FolderIndexer {
       watcher.setDirectories(directories)
       return
     }
-    guard let watcher = try? FileWatcher(root: index.root, directories: directories, rules: IgnoreRules(root: index.root))
+    guard
+      let watcher = try? FileWatcher(root: index.root, directories: directories, rules: IgnoreRules(root: index.root))
     else { return }
     self.watcher = watcher
     // What changed between the walk and now was not watched yet: look once more, which reads only what changed.
