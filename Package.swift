@@ -94,5 +94,11 @@ let package = Package(
     tests("Workspace"),
     // Tests.
     tests("Chunking"),
+    // Tests of the index, of answers and of counting.
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking"]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
   ]
 )
