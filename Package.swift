@@ -103,5 +103,11 @@ let package = Package(
     tests("Providers", ["HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"], exclude: ["Fixtures"]),
     tests("Configuration", ["HTTPTransport"]),
     tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
+    // Tests of the index, of answers and of counting.
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking"]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
   ]
 )

@@ -48,6 +48,8 @@ enum DocComment {
     {
       return String(prefix[...end])
     }
-    return String(prefix).split(separator: " ").dropLast().joined(separator: " ") + " …"
+    // Scripts without blanks between words are cut anywhere.
+    guard let blank = prefix.lastIndex(of: " "), blank > limit / 3 else { return String(prefix) + "…" }
+    return String(prefix[..<blank]) + " …"
   }
 }

@@ -18,7 +18,8 @@ enum EvidenceJudge {
     var text = "I found nothing in this workspace that answers this."
     if !nearest.isEmpty {
       let list = nearest.prefix(3).map { item in
-        "- " + (item.symbol.isEmpty ? "" : "`\(item.symbol)` — ") + "`\(item.location)`"
+        "- " + (item.symbol.isEmpty ? "" : "\(ExtractiveAnswerer.codeSpan(item.symbol)) — ")
+          + ExtractiveAnswerer.codeSpan(item.location)
       }
       text += " The nearest passages, which do not answer it:\n\n" + list.joined(separator: "\n")
     }

@@ -49,8 +49,8 @@ struct ExtractiveAnswerer: Sendable {
 
   /// A sentence that says what this is.
   private func opening(_ kind: QuestionKind, excerpts: [Excerpt], evidence: [Evidence]) -> String {
-    let subject = excerpts[0].symbol.isEmpty ? "`\(evidence[0].path)`" : "`\(excerpts[0].symbol)`"
-    let place = "in `\(evidence[0].path)`"
+    let subject = Self.codeSpan(excerpts[0].symbol.isEmpty ? evidence[0].path : excerpts[0].symbol)
+    let place = "in " + Self.codeSpan(evidence[0].path)
     let head =
       switch kind {
       case .location: "The closest match is \(subject)" + (excerpts[0].symbol.isEmpty ? "" : " \(place)") + " [1]."
@@ -65,15 +65,13 @@ struct ExtractiveAnswerer: Sendable {
   }
 
   private func quote(_ excerpt: Excerpt, _ evidence: Evidence, id: Int) -> String {
-    let name = excerpt.symbol.isEmpty ? "" : "**`\(excerpt.symbol)`** — "
-    var text = "\(name)`\(evidence.location)` [\(id)]\n"
-    if !excerpt.summary.isEmpty { text += "\n\(excerpt.summary)\n" }
+    let name = excerpt.symbol.isEmpty ? "" : "**\(Self.codeSpan(excerpt.symbol))** — "
+    var text = "\(name)\(Self.codeSpan(evidence.location)) [\(id)]\n"
+    if !excerpt.summary.isEmpty { text += "\n\(CitationFilter.escaped(excerpt.summary))\n" }
     if DocumentLanguages.contains(evidence.language) {
       // Prose is quoted as prose.
-      text +=
-        "\n"
-        + excerpt.code.split(separator: "\n", omittingEmptySubsequences: false).map { "> \($0)" }.joined(
-          separator: "\n")
+      let lines = CitationFilter.escaped(excerpt.code).split(separator: "\n", omittingEmptySubsequences: false)
+      text += "\n" + lines.map { "> \($0)" }.joined(separator: "\n")
     } else {
       let fence = ExtractiveAnswerer.fence(for: excerpt.code)
       text += "\n\(fence)\(evidence.language)\n\(excerpt.code)\n\(fence)"
@@ -82,11 +80,14 @@ struct ExtractiveAnswerer: Sendable {
   }
 
   private func mention(_ excerpt: Excerpt, _ evidence: Evidence, id: Int) -> String {
-    let name = excerpt.symbol.isEmpty ? "" : "`\(excerpt.symbol)` — "
-    let about =
-      excerpt.summary.isEmpty
-      ? (excerpt.signature.isEmpty ? "" : ": `\(excerpt.signature)`") : ": \(firstSentence(excerpt.summary))"
-    return "- \(name)`\(evidence.location)` [\(id)]\(about)"
+    let name = excerpt.symbol.isEmpty ? "" : "\(Self.codeSpan(excerpt.symbol)) — "
+    var text = "- \(name)\(Self.codeSpan(evidence.location)) [\(id)]"
+    if !excerpt.summary.isEmpty {
+      text += ": \(CitationFilter.escaped(firstSentence(excerpt.summary)))"
+    } else if !excerpt.signature.isEmpty {
+      text += ": \(Self.codeSpan(excerpt.signature))"
+    }
+    return text
   }
 
   private func firstSentence(_ text: String) -> String {
@@ -98,13 +99,27 @@ struct ExtractiveAnswerer: Sendable {
 
   /// A fence longer than any run of backticks inside.
   static func fence(for code: String) -> String {
-    var longest = 2
+    String(repeating: "`", count: max(2, longestRun(in: code)) + 1)
+  }
+
+  /// A text of the workspace as code within a line, whatever backticks and line ends it holds.
+  static func codeSpan(_ text: String) -> String {
+    let line = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    let longest = longestRun(in: line)
+    if longest == 0 { return "`\(line)`" }
+    let ticks = String(repeating: "`", count: longest + 1)
+    return "\(ticks) \(line) \(ticks)"
+  }
+
+  private static func longestRun(in text: String) -> Int {
+    var longest = 0
     var run = 0
-    for character in code {
-      run = character == "`" ? run + 1 : 0
+    for byte in text.utf8 {
+      run = byte == 0x60 ? run + 1 : 0
       longest = max(longest, run)
     }
-    return String(repeating: "`", count: longest + 1)
+    return longest
   }
 }
 

@@ -31,7 +31,7 @@ struct ContextPacker: Sendable {
       tokens += cost
       chosen.append(item)
     }
-    let ordered = chosen.sorted { ($0.path, $0.lines.lowerBound) < ($1.path, $1.lines.lowerBound) }
+    let ordered = chosen.sorted { ($0.path, $0.uri, $0.lines.lowerBound) < ($1.path, $1.uri, $1.lines.lowerBound) }
     return Context(passages: joined(ordered), tokens: tokens)
   }
 

@@ -62,11 +62,12 @@ extension Engine {
       draft.citations.append(
         item.evidence.citation(id: item.id, encoding: encoding, verified: true, bestScore: best))
     }
-    let lost = zip(cited, verified).filter { !$0.1 }.map(\.0.id)
-    if !lost.isEmpty {
-      draft.answer = Engine.withoutCitations(lost, in: draft.answer)
-      draft.degraded = Degradation(
-        reason: "The text of \(lost.count) cited passage(s) changed while the answer was made; they are left out.")
+    let lost = cited.count - draft.citations.count
+    if lost > 0 {
+      var filter = CitationFilter(valid: Set(draft.citations.map(\.id)))
+      draft.answer = filter.push(draft.answer) + filter.finish()
+      let reason = "The text of \(lost) cited passage(s) changed while the answer was made; they are left out."
+      draft.degraded = Degradation(reason: [draft.degraded?.reason, reason].compactMap { $0 }.joined(separator: " "))
     }
     if parameters.returnSources == false { draft.citations = [] }
     if !draft.abstained {
@@ -122,7 +123,13 @@ extension Engine {
       // A name that no configuration knows is the caller's mistake; whatever else fails degrades.
       if error.kind == .model, parameters.model != nil { throw error }
       draft.degraded = Degradation(reason: Engine.sentence(error))
-      return nil
+      await stream.finish()
+      let partial = await stream.text
+      if partial.allSatisfy(\.isWhitespace) { return nil }
+      // What was shown stays: no other answer takes its place.
+      draft.answer = partial
+      draft.model = parameters.model
+      draft.finishReason = .truncated
     }
     if draft.answer.allSatisfy(\.isWhitespace) {
       draft.degraded = Degradation(reason: "The model \(draft.model ?? "") gave an empty answer.")
@@ -165,7 +172,7 @@ extension Engine {
     }
     let answer = await worker().quote(question, evidence: allowed, terms: queryTerms(question))
     draft.answer = answer.text
-    if draft.model == nil { draft.model = Engine.extractive }
+    draft.model = Engine.extractive
     draft.finishReason = .stop
     draft.contextSize.passages = answer.used.count
     draft.contextSize.tokens = answer.used.reduce(0) { $0 + ContextPacker.tokens(of: $1) }
@@ -193,17 +200,6 @@ extension Engine {
   /// What happened, and what the user can do, as one text.
   private static func sentence(_ error: EngineError) -> String {
     error.hint.map { "\(error.message) \($0)" } ?? error.message
-  }
-
-  /// The text without references to some ids.
-  private static func withoutCitations(_ ids: [Int], in text: String) -> String {
-    var text = text
-    for id in ids {
-      for form in [" [\(id)]", "[\(id)]"] {
-        text = text.split(separator: form, omittingEmptySubsequences: false).joined()
-      }
-    }
-    return text
   }
 }
 

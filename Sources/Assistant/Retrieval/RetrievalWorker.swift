@@ -68,7 +68,9 @@ actor RetrievalWorker {
         texts[item.uri] = .some(text)
       }
       guard let text, item.bytes.upperBound <= text.bytes.count else { return false }
+      // The same bytes on another line are not where the citation points.
       return Evidence.hash(of: text, bytes: item.bytes) == item.contentHash
+        && text.lines.line(at: item.bytes.lowerBound) == item.lines.lowerBound
     }
   }
 

@@ -62,8 +62,9 @@ final class FileBatch: Sendable {
         if error.skipReason == .unreadable, (try? FileReader.status(input.entry.uri)) == nil {
           local.vanished.append(input.entry.path)
         } else {
-          local.skipped.append(
-            (input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: input.entry.modified)))
+          // Permissions change without the time of modification: such a file is tried again each time.
+          let modified = error.skipReason == .unreadable ? 0 : input.entry.modified
+          local.skipped.append((input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: modified)))
         }
         continue
       }

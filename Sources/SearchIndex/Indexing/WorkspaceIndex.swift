@@ -117,15 +117,18 @@ public actor WorkspaceIndex {
   /// - Throws: `IndexStoreError`; a damaged index is left for the writer to replace.
   public func follow() throws(IndexStoreError) {
     guard lease == nil else { return }
+    if let store, store.isReplaced { self.store = nil }
+    var known: [Int64: Segment] = [:]
     if store == nil {
       // The writer may not have created it yet.
       store = try? IndexStore(directory: directory, writable: false)
       generation = -1
+    } else {
+      known = Dictionary(segments.map { ($0.id, $0.segment) }, uniquingKeysWith: { $1 })
     }
     guard let store else { return }
     do {
       if try store.generation() == generation { return }
-      let known = Dictionary(segments.map { ($0.id, $0.segment) }, uniquingKeysWith: { $1 })
       adopt(try store.load(keeping: known))
     } catch {
       self.store = nil
@@ -139,10 +142,12 @@ public actor WorkspaceIndex {
   ///   - isCancelled: asked between batches; after it says yes, what is done so far stays.
   ///   - report: called on the actor's thread.
   /// - Throws: `IndexStoreError`, and `Discovery.Failure` when the folder cannot be read.
+  @discardableResult
   public func refresh(
     isCancelled: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
   ) throws -> Summary {
     guard lease != nil else { return Summary() }
+    if store == nil { try openForWriting() }
     let discovery = try Discovery(root: root, options: options).run(isCancelled: isCancelled)
     if discovery.isPartial { return Summary() }
     var summary = Summary()
@@ -198,11 +203,17 @@ public actor WorkspaceIndex {
     var removed: [String] = []
     for path in Set(paths) {
       let file = root.appending(path)
-      if let status = try? FileReader.status(file), rules.skipReason(relativePath: path, isDirectory: false) == nil {
+      // A file that is known stays: discovery knew more of it than the rules tell, such as that git tracks it.
+      if let status = try? FileReader.status(file),
+        files[path] != nil || rules.skipReason(relativePath: path, isDirectory: false) == nil
+      {
         let entry = FileEntry(path: path, root: root, status: status)
         inputs.append(FileBatch.Input(entry: entry, knownHash: knownHash(of: path)))
       } else if files[path] != nil {
         removed.append(path)
+      } else {
+        // A folder that went is often reported without the files in it.
+        removed += files.keys.filter { $0.hasPrefix(path + "/") && isGone(root.appending($0)) }
       }
     }
     if inputs.isEmpty, removed.isEmpty { return false }
@@ -273,6 +284,15 @@ public actor WorkspaceIndex {
       adopt(try store.load())
       self.store = store
       published.withLock { $0.message = "The index was built anew: \(message)." }
+    }
+  }
+
+  private func isGone(_ file: FileURI) -> Bool {
+    do {
+      _ = try FileReader.status(file)
+      return false
+    } catch {
+      return true
     }
   }
 

@@ -61,6 +61,7 @@ struct Ranker {
     let query = evaluation.query
     if query.identifiers.isEmpty, evidence != .symbol { return }
     let queryTerms = Set(query.terms.map(\.term))
+    var others: Set<Int> = []
     for index in scored.indices {
       let candidate = scored[index].candidate
       var defines = false
@@ -73,8 +74,10 @@ struct Ranker {
         shares = shares || terms.contains { queryTerms.contains($0.term) }
       }
       if defines { add("definition", weights.definition, to: &scored[index]) }
-      if evidence == .symbol, !shares { scored[index].score = 0 }
+      if evidence == .symbol, !shares { others.insert(index) }
     }
+    // Out, not down: their files would lift them again.
+    if !others.isEmpty { scored = scored.indices.filter { !others.contains($0) }.map { scored[$0] } }
   }
 
   /// What the file's path and its other passages say.

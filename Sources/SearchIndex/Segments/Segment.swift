@@ -34,6 +34,8 @@ struct PassageRecord: BitwiseCopyable, Sendable, Hashable {
   /// The names of the declarations that begin here, separated by line feeds.
   var namesOffset: UInt32
   var namesLength: UInt32
+  /// Fills the record up to its stride, so that no byte that goes to the disk is left to chance.
+  var padding: UInt32 = 0
 }
 
 /// A batch of indexed files that never changes: metadata, vectors and postings of their passages.

@@ -14,8 +14,6 @@ enum SegmentMerger {
       var newPassages = [UInt32](repeating: gone, count: segment.passages.count)
       var newFiles = [UInt32](repeating: gone, count: segment.files.count)
       let dimensions = segment.passages.isEmpty ? 0 : segment.codes.count / segment.passages.count
-      let stringBase = UInt32(strings.count)
-      strings += segment.strings
       for number in kept {
         var file = segment.files[number]
         let first = passages.count
@@ -24,8 +22,9 @@ enum SegmentMerger {
           newPassages[passage] = UInt32(passages.count)
           var record = segment.passages[passage]
           record.file = UInt32(files.count)
-          record.symbolOffset += stringBase
-          record.namesOffset += stringBase
+          // Only the strings of what is kept: those of dead files would pile up from merge to merge.
+          record.symbolOffset = copy(segment, record.symbolOffset, Int(record.symbolLength), to: &strings)
+          record.namesOffset = copy(segment, record.namesOffset, Int(record.namesLength), to: &strings)
           passages.append(record)
           codes += segment.codes[passage * dimensions..<(passage + 1) * dimensions]
           scales.append(segment.scales[passage])
@@ -43,6 +42,12 @@ enum SegmentMerger {
   }
 
   private static let gone = UInt32.max
+
+  private static func copy(_ segment: Segment, _ offset: UInt32, _ length: Int, to strings: inout [UInt8]) -> UInt32 {
+    let newOffset = UInt32(strings.count)
+    strings += segment.strings[Int(offset)..<Int(offset) + length]
+    return newOffset
+  }
 
   /// Merges postings; since sources keep their order and each is ascending, the result is ascending.
   private static func merge(_ sources: [Postings], numbers: [[UInt32]]) -> Postings {

@@ -17,7 +17,7 @@ internal import Workspace
 final class IndexStore {
   /// The version of the schema and of everything that decides what is in a segment. Raise it when passages, terms,
   /// impacts or vectors change.
-  static let schemaVersion: Int64 = 1
+  static let schemaVersion: Int64 = 2
 
   /// A live file, as stored.
   struct FileRow: Hashable {
@@ -42,6 +42,25 @@ final class IndexStore {
   }
 
   private let database: Connection
+  private let path: String
+  /// Which file was opened.
+  private let file: FileIdentity?
+
+  private struct FileIdentity: Equatable {
+    var device: UInt64
+    var inode: UInt64
+
+    init?(path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      inode = UInt64(truncatingIfNeeded: status.st_ino)
+    }
+  }
+
+  /// Whether another file has taken the place of the one that was opened, as when the writer has set it aside. Its
+  /// segments have nothing to do with those of this one, even under the same ids.
+  var isReplaced: Bool { FileIdentity(path: path) != file }
 
   /// Opens or creates the store in a folder that exists.
   ///
@@ -56,6 +75,8 @@ final class IndexStore {
       IndexStore.setAside(path)
       do { database = try IndexStore.open(path: path, writable: true) } catch { throw IndexStoreError(error) }
     }
+    self.path = path
+    file = FileIdentity(path: path)
   }
 
   /// The database in a folder. Its name has the version, so that two versions of the program do not fight over one.

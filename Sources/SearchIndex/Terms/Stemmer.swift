@@ -6,7 +6,7 @@ enum Stemmer {
   static func stem(_ word: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
     if count <= 3 { return count }
     var length = count
-    let last = word[length &- 1]
+    var last = word[length &- 1]
     if last == 0x73 {  // s
       if word[length &- 2] == 0x73 || word[length &- 2] == 0x75 || word[length &- 2] == 0x69 {
         // class, status, analysis
@@ -18,7 +18,9 @@ enum Stemmer {
       }
       length &-= 1
       if length > 4, word[length &- 1] == 0x65 { return dropped(word, length &- 1) }  // es
-      return length
+      if length <= 3 { return length }
+      // The plural goes on as the singular does: `strings` as `string`, `embeds` as `embed`.
+      last = word[length &- 1]
     }
     if length > 5, last == 0x67, word[length &- 2] == 0x6E, word[length &- 3] == 0x69 {  // ing
       return dropped(word, length &- 3)
@@ -28,7 +30,8 @@ enum Stemmer {
         word[length &- 3] = 0x79
         return length &- 2
       }
-      if word[length &- 3] == 0x65 { return length &- 1 }  // need, seed stay themselves; agreed → agree
+      // agreed → agre, as agree; need, speed stay themselves
+      if word[length &- 3] == 0x65 { return length > 5 ? length &- 2 : length }
       return dropped(word, length &- 2)
     }
     if length > 4, last == 0x65 { return length &- 1 }  // cache → cach, as caching
