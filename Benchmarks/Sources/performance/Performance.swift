@@ -27,8 +27,9 @@ struct Performance {
       let limit = arguments.count == 4 ? Int(arguments[3]) ?? 10 : 10
       try await search(queries: arguments[1], work: arguments[2], limit: limit)
     case ("reopen", 2): try await reopen(work: arguments[1])
-    default: throw Failure(description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | "
-      + "search QUERIES WORK [LIMIT] | reopen WORK")
+    default:
+      throw Failure(
+        description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | reopen WORK")
     }
   }
 
@@ -110,7 +111,7 @@ struct Performance {
     let index = WorkspaceIndex(root: FileURI(path: tree), directory: absolute(work) + "/index", threads: 2)
     try await index.open()
     var number = 0
-    // Four fifths in one pass, as a real folder is indexed; the rest a corpus at a time.
+    // Most of it in one pass, as a real folder is indexed; the rest a corpus at a time.
     var estimate = 0
     while index.snapshot.passageCount < passages {
       repeat {
@@ -118,9 +119,9 @@ struct Performance {
         try manager.createDirectory(atPath: copy, withIntermediateDirectories: true)
         let source = "\(corpora)/\(names[number % names.count])"
         try manager.copyItem(atPath: source, toPath: copy + names[number % names.count])
-        estimate += try size(of: source) / 900
+        estimate += try size(of: source) / 600
         number += 1
-      } while estimate < passages * 4 / 5
+      } while estimate < passages * 9 / 10
       _ = try await index.refresh()
     }
     print("\(index.snapshot.passageCount) passages in \(index.snapshot.fileCount) files, \(number) corpora")
@@ -152,7 +153,9 @@ struct Performance {
         }
       }
       times.sort()
-      func percentile(_ share: Double) -> Double { 1000 * times[min(times.count - 1, Int(Double(times.count) * share))] }
+      func percentile(_ share: Double) -> Double {
+        1000 * times[min(times.count - 1, Int(Double(times.count) * share))]
+      }
       print(
         format(
           "search %@: %d passages, %d searches, limit %d: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms", name as NSString,
