@@ -9,5 +9,10 @@ let package = Package(
   targets: [
     .executableTarget(name: "chunk-dump", dependencies: [.product(name: "Chunking", package: "cicerone")]),
     .executableTarget(name: "retrieval-run", dependencies: [.product(name: "SearchIndex", package: "cicerone")]),
+    .executableTarget(
+      name: "performance",
+      dependencies: [
+        .product(name: "SearchIndex", package: "cicerone"), .product(name: "Chunking", package: "cicerone"),
+      ]),
   ]
 )

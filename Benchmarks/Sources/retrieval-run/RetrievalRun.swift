@@ -3,7 +3,7 @@ import SearchIndex
 import Workspace
 
 /// Runs the queries of the development benchmark against each corpus' own index, and writes the results in the form
-/// that its `evaluate.py` reads.
+/// that its `evaluate.py` reads, with what the answering engine judges evidence by besides.
 ///
 /// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…`
 @main
@@ -20,8 +20,12 @@ struct RetrievalRun {
       var start: Int
       var end: Int
       var score: Float
+      var coverage: Float
+      var similarity: Float
     }
     var id: String
+    /// How much of the query's weight of words stands nowhere in the corpus.
+    var unknown: Float
     var results: [Hit]
   }
 
@@ -58,7 +62,8 @@ struct RetrievalRun {
     var bytes = 0
     for corpus in Set(queries.map(\.corpus)).sorted() {
       let index = WorkspaceIndex(
-        root: FileURI(path: URL(fileURLWithPath: arguments[0]).appendingPathComponent(corpus).path), directory: "\(indexes)/\(corpus)")
+        root: FileURI(path: URL(fileURLWithPath: arguments[0]).appendingPathComponent(corpus).path),
+        directory: "\(indexes)/\(corpus)")
       let begin = Date()
       try await index.open()
       bytes += try await index.refresh().bytes
@@ -71,9 +76,10 @@ struct RetrievalRun {
         let results = hits.map {
           Output.Hit(
             path: $0.passage.file.path, start: $0.passage.lines.lowerBound + 1, end: $0.passage.lines.upperBound,
-            score: $0.score)
+            score: $0.score, coverage: $0.coverage, similarity: $0.similarity)
         }
-        lines.append(try encoder.encode(Output(id: query.id, results: results)))
+        let unknown = QueryTerms(query.query, in: snapshot).unknownShare
+        lines.append(try encoder.encode(Output(id: query.id, unknown: unknown, results: results)))
         lines.append(0x0A)
       }
       await index.close()
@@ -94,7 +100,8 @@ struct RetrievalRun {
 enum WeightNames {
   nonisolated static var all: [String: WritableKeyPath<RankingWeights, Float>] {
     [
-      "denseForWords": \.denseForWords, "denseForSymbols": \.denseForSymbols, "path": \.path, "definition": \.definition, "coherence": \.coherence, "saturation": \.saturation, "test": \.test,
+      "denseForWords": \.denseForWords, "denseForSymbols": \.denseForSymbols, "path": \.path,
+      "definition": \.definition, "coherence": \.coherence, "saturation": \.saturation, "test": \.test,
       "example": \.example, "vendored": \.vendored, "generated": \.generated,
     ]
   }

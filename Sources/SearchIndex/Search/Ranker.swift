@@ -7,13 +7,34 @@ struct Ranker {
   let evaluation: QueryEvaluation
   let evidence: SearchEvidence
 
+  /// A candidate with its score so far. It owns no memory: hundreds of them are sorted for every query.
   private struct Scored {
     var candidate: QueryEvaluation.Candidate
     var file: Int
-    var fused: Float
     var coverage: Float
-    var parts: [(String, Float)]
+    var parts: Parts
     var score: Float
+  }
+
+  /// What the score is made of.
+  private struct Parts {
+    var lexical: Float
+    var dense: Float
+    var definition: Float = 0
+    var path: Float = 0
+    var file: Float = 0
+    var prior: Float = 0
+    var saturation: Float = 0
+
+    /// The parts by their names: the two kinds of evidence always, others where they count.
+    var named: [String: Double] {
+      var named = ["lexical": Double(lexical), "dense": Double(dense)]
+      let others = [
+        ("definition", definition), ("path", path), ("file", file), ("prior", prior), ("saturation", saturation),
+      ]
+      for (name, value) in others where value != 0 { named[name] = Double(value) }
+      return named
+    }
   }
 
   func rank(_ candidates: [QueryEvaluation.Candidate], limit: Int) -> [SearchHit] {
@@ -26,7 +47,7 @@ struct Ranker {
         passage: PassageReference(
           segment: evaluation.snapshot.parts[entry.candidate.part].segment, passage: entry.candidate.passage),
         score: entry.score, coverage: entry.coverage, similarity: entry.candidate.dense,
-        why: Dictionary(entry.parts.map { ($0.0, Double($0.1)) }, uniquingKeysWith: +))
+        why: entry.parts.named)
     }
   }
 
@@ -45,12 +66,11 @@ struct Ranker {
       let lexical = highestLexical > 0 ? candidate.lexical / highestLexical : 0
       let range = highestDense - lowestDense
       let dense = range > 0 ? max(0, (candidate.dense - lowestDense) / range) : (highestDense > 0 ? 1 : 0)
-      let parts = [("lexical", (1 - denseShare) * lexical), ("dense", denseShare * dense)]
-      let fused = parts[0].1 + parts[1].1
+      let parts = Parts(lexical: (1 - denseShare) * lexical, dense: denseShare * dense)
       let file = Int(evaluation.snapshot.parts[candidate.part].segment.passages[candidate.passage].file)
       let coverage = min(1, candidate.lexical / max(evaluation.totalRarity, .leastNormalMagnitude))
       return Scored(
-        candidate: candidate, file: file, fused: fused, coverage: coverage, parts: parts, score: fused)
+        candidate: candidate, file: file, coverage: coverage, parts: parts, score: parts.lexical + parts.dense)
     }
   }
 
@@ -73,7 +93,7 @@ struct Ranker {
         }
         shares = shares || terms.contains { queryTerms.contains($0.term) }
       }
-      if defines { add("definition", weights.definition, to: &scored[index]) }
+      if defines { add(\.definition, weights.definition, to: &scored[index]) }
       if evidence == .symbol, !shares { others.insert(index) }
     }
     // Out, not down: their files would lift them again.
@@ -101,9 +121,9 @@ struct Ranker {
     for index in scored.indices {
       let file = File(part: scored[index].candidate.part, file: scored[index].file)
       let path = weights.path * evaluation.paths[file.part][file.file]
-      if path > 0 { add("path", path, to: &scored[index]) }
+      if path > 0 { add(\.path, path, to: &scored[index]) }
       if highest > 0, let value = coherence[file] {
-        add("file", weights.coherence * value / highest, to: &scored[index])
+        add(\.file, weights.coherence * value / highest, to: &scored[index])
       }
     }
   }
@@ -120,7 +140,7 @@ struct Ranker {
       if traits.contains(.vendored) { factor *= weights.vendored }
       if traits.contains(.generated) { factor *= weights.generated }
       if factor < 1 {
-        scored[index].parts.append(("prior", scored[index].score * (factor - 1)))
+        scored[index].parts.prior = scored[index].score * (factor - 1)
         scored[index].score *= factor
       }
     }
@@ -140,7 +160,7 @@ struct Ranker {
       if before > 0 {
         var factor: Float = 1
         for _ in 0..<min(before, 20) { factor *= weights.saturation }
-        order[index].parts.append(("saturation", order[index].score * (factor - 1)))
+        order[index].parts.saturation = order[index].score * (factor - 1)
         order[index].score *= factor
       }
     }
@@ -150,8 +170,8 @@ struct Ranker {
     return Array(order.prefix(limit))
   }
 
-  private func add(_ name: String, _ value: Float, to entry: inout Scored) {
-    entry.parts.append((name, value))
+  private func add(_ part: WritableKeyPath<Parts, Float>, _ value: Float, to entry: inout Scored) {
+    entry.parts[keyPath: part] = value
     entry.score += value
   }
 }
