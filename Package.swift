@@ -94,5 +94,7 @@ let package = Package(
     tests("Workspace"),
     // Tests.
     tests("Chunking"),
+    // The built program, as a shell and an editor see it.
+    .testTarget(name: "EndToEndTests", dependencies: ["cicerone"], swiftSettings: swiftSettings),
   ]
 )
