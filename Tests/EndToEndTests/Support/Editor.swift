@@ -102,6 +102,11 @@ final class Editor: Sendable {
   /// The files in which a search finds something.
   func paths(_ query: String) async throws -> Set<String> { Set(try await search(query).places.map(\.path)) }
 
+  /// Whether a search for a word finds a passage that has it.
+  func says(_ word: String) async throws -> Bool {
+    (try await search(word, text: true)["passages"]?.items ?? []).contains { $0["text"]?.text?.contains(word) == true }
+  }
+
   /// Waits until a search finds something in exactly these files.
   func becomes(_ query: String, _ expected: Set<String>) async throws {
     _ = try await eventually("\(query) in \(expected)") {
