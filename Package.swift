@@ -85,7 +85,9 @@ let package = Package(
       name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
-    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
+    // Random input that a seed decides.
+    .target(name: "SeededInput", path: "Tests/Support/SeededInput", swiftSettings: swiftSettings),
+    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "SeededInput"]),
     // Tests of the network and of models.
     .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
     tests("HTTPTransport"),
@@ -95,6 +97,6 @@ let package = Package(
     // Tests.
     tests("Chunking"),
     // The built program, as a shell and an editor see it.
-    .testTarget(name: "EndToEndTests", dependencies: ["cicerone"], swiftSettings: swiftSettings),
+    .testTarget(name: "EndToEndTests", dependencies: ["cicerone", "SeededInput"], swiftSettings: swiftSettings),
   ]
 )

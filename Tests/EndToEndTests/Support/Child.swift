@@ -25,7 +25,7 @@ final class Child: Sendable {
   ///   - readsOutput: whether its standard output is read; otherwise it goes into a pipe that nobody holds.
   ///   - onOutput: gets standard output as it comes, on one thread.
   init(
-    _ command: [String], environment: [String: String], readsOutput: Bool = true, limit: TimeInterval = 120,
+    _ command: [String], environment: [String: String], readsOutput: Bool = true, limit: TimeInterval = 300,
     onOutput: (@Sendable ([UInt8]) -> Void)? = nil
   ) throws {
     let started = try Child.spawning.withLock { _ in try Child.spawn(command, environment) }

@@ -1,3 +1,5 @@
+import SeededInput
+
 /// A tree of generated source files that can change, with a word in each version of each file that stands nowhere else.
 struct GeneratedTree {
   private let scratch: Scratch
