@@ -91,7 +91,9 @@ let package = Package(
       name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
-    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
+    // Random input that a seed decides.
+    .target(name: "SeededInput", path: "Tests/Support/SeededInput", swiftSettings: swiftSettings),
+    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "SeededInput"]),
     // Tests of the network and of models.
     .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
     tests("HTTPTransport"),
@@ -109,5 +111,7 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
+    // The built program, as a shell and an editor see it.
+    .testTarget(name: "EndToEndTests", dependencies: ["cicerone", "SeededInput"], swiftSettings: swiftSettings),
   ]
 )

@@ -7,9 +7,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C: the task under way is cancelled, so that connections close and the index stays whole; a second one ends the
-/// process at once.
+/// Ctrl-C: the task under way is cancelled, so that connections close; a second one ends the process at once.
 enum Interruption {
+  /// How long a cancelled task may take to end. Some waits cannot be cancelled, such as that for a line of input; the
+  /// index and the ledger are safe against the end of the process at any moment.
+  private static let grace = DispatchTimeInterval.milliseconds(500)
   private static let state = Mutex<(task: (@Sendable () -> Void)?, count: Int)>((nil, 0))
 
   /// Ignores SIGPIPE, and takes SIGINT and SIGTERM.
@@ -23,7 +25,9 @@ enum Interruption {
           state.count += 1
           return state.count == 1 ? state.task : nil
         }
-        if let cancel { cancel() } else { _exit(130) }
+        guard let cancel else { _exit(130) }
+        cancel()
+        DispatchQueue.global().asyncAfter(deadline: .now() + grace) { _exit(130) }
       }
       source.resume()
       // The source lives as long as the process.

@@ -21,14 +21,34 @@ struct Session: Sendable {
     let bar = Task { await ProgressBar.show(progress) }
     await engine.openFolders([root.description])
     defer { bar.cancel() }
+    let session = Session(engine: engine, root: root)
     do throws(EngineError) {
-      try await engine.synchronize()
+      try await session.synchronize()
     } catch {
       await engine.shutdown()
       throw CommandFailure(error)
     }
     await ProgressBar.finish()
-    return Session(engine: engine, root: root)
+    return session
+  }
+
+  /// Waits until the index is up to date. When the command is cancelled, the engine is shut down, which ends the
+  /// indexing that is waited for.
+  ///
+  /// - Throws: `EngineError`, with kind `cancelled` when the command was cancelled.
+  func synchronize() async throws(EngineError) {
+    let outcome = await withTaskCancellationHandler {
+      do throws(EngineError) {
+        try await engine.synchronize()
+        return Result<Void, EngineError>.success(())
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      Task { [engine] in await engine.shutdown() }
+    }
+    if Task.isCancelled { throw EngineError(.cancelled, "interrupted") }
+    try outcome.get()
   }
 
   /// The folders for the index and state.

@@ -1,4 +1,5 @@
 import Assistant
+import SeededInput
 import Testing
 import Workspace
 

@@ -40,7 +40,7 @@ struct Index: AsyncParsableCommand {
       do throws(EngineError) {
         if rebuild {
           try await session.engine.reindex()
-          try await session.engine.synchronize()
+          try await session.synchronize()
         }
       } catch {
         await session.engine.shutdown()
