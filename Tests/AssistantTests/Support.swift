@@ -64,12 +64,16 @@ final class ScriptedModel: AnswerModel {
 
   private let script: Script
   private let names: [String]
+  private let contextTokens: Int?
   private let seen = Mutex<[ModelPrompt]>([])
 
-  init(names: [String] = ["script"], _ script: @escaping Script) {
+  init(names: [String] = ["script"], contextTokens: Int? = nil, _ script: @escaping Script) {
     self.names = names
+    self.contextTokens = contextTokens
     self.script = script
   }
+
+  func contextLimit(_ model: String?) async -> Int? { contextTokens }
 
   /// A model that says the same each time, in these pieces.
   convenience init(saying pieces: [String]) {
