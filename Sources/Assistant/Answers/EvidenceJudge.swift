@@ -1,16 +1,24 @@
 /// Decides whether what was found supports an answer at all.
 ///
-/// The two thresholds come from the development benchmark: `Benchmarks/` asks each corpus its own questions and those
-/// of the other corpora, and prints how well they tell the two apart.
+/// The rule and its numbers come from the development benchmark: `Benchmarks/retrieval/abstention.py` asks each corpus
+/// its own questions and those of other corpora. Of 330 each, cross-validated by corpus, 92 % of the refusals are right,
+/// 80 % of the foreign questions are refused, and 7 % of a corpus' own.
 enum EvidenceJudge {
-  /// Below this share of the question's words (by their rarity) a passage does not speak of the question …
-  static let coverage: Float = 0.34
-  /// … unless its meaning is this near.
-  static let similarity: Float = 0.42
+  /// How many of the best passages are looked at.
+  static let depth = 5
+  /// What covering all of the question's words (by their rarity) counts beside a cosine of 1.
+  static let coverageWeight: Float = 0.25
+  /// Below this the passages do not speak of the question.
+  static let threshold: Float = 0.418
 
   /// Whether the best of the evidence is good enough to answer from.
   static func supportsAnswer(_ evidence: [Evidence]) -> Bool {
-    evidence.prefix(5).contains { $0.coverage >= coverage || $0.similarity >= similarity }
+    let best = evidence.prefix(depth)
+    guard !best.isEmpty else { return false }
+    // Who names an identifier that is declared here is answered.
+    if best.contains(where: { $0.why["definition"] != nil }) { return true }
+    let sum = best.reduce(Float(0)) { $0 + coverageWeight * $1.coverage + $1.similarity }
+    return sum / Float(best.count) >= threshold
   }
 
   /// The answer where it is not: what was looked for, and the nearest things.
