@@ -102,6 +102,7 @@ struct SearcherTests {
   @Test func limitAndFilter() {
     #expect(search("button delay", limit: 0).isEmpty)
     #expect(search("button delay", limit: -1).isEmpty)
+    #expect(search("button delay", limit: .max).count <= snapshot.passageCount)
     #expect(search("button delay", limit: 2).count == 2)
     let filtered = search("button delay", accepts: { $0.path.hasPrefix("ui/") })
     #expect(!filtered.isEmpty)

@@ -51,8 +51,11 @@ final class ScratchFolder {
 
   /// Sets the time of modification back by `seconds`, so that it is trusted from now on.
   func age(_ relativePath: String, seconds: Double = 60) throws {
-    try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: path + "/" + relativePath)
+    try date(relativePath, Date(timeIntervalSinceNow: -seconds))
+  }
+
+  func date(_ relativePath: String, _ date: Date) throws {
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path + "/" + relativePath)
   }
 }
 

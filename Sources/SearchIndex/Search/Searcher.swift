@@ -50,6 +50,7 @@ public struct Searcher {
     accepts: ((IndexedFile) -> Bool)? = nil
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
+    let limit = min(limit, snapshot.passageCount)
     let query = SearchQuery(text)
     var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
     evaluation.scoreTerms()
