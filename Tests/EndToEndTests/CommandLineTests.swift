@@ -13,7 +13,8 @@ import Testing
 
   @Test func answersAreMarkdownWithSources() async throws {
     let scratch = try sample()
-    let result = try await scratch.cicerone("ask", "--model", "extractive", "how", "does raiseApoapsis compute the burn?")
+    let result = try await scratch.cicerone(
+      "ask", "--model", "extractive", "how", "does raiseApoapsis compute the burn?")
     #expect(result.ending == .exited(0))
     let parts = result.text.components(separatedBy: "\nSources:\n")
     try #require(parts.count == 2, "\(result.text)")
@@ -22,7 +23,8 @@ import Testing
     let sources = parts[1].split(separator: "\n")
     #expect(sources.first?.hasPrefix("[1] src/OrbitPlanner.swift:") == true)
     for (number, source) in sources.enumerated() {
-      let match = try #require(String(source).firstMatch(of: /^\[(\d+)\] (.+?):(\d+)(?:-(\d+))?(?:  .+)?$/), "\(source)")
+      let match = try #require(
+        String(source).firstMatch(of: /^\[(\d+)\] (.+?):(\d+)(?:-(\d+))?(?:  .+)?$/), "\(source)")
       #expect(match.1 == "\(number + 1)")
       #expect(parts[0].contains("[\(number + 1)]"))
       let lines = try lines(of: String(match.2), in: scratch)
@@ -312,8 +314,9 @@ import Testing
   @Test func outputThatNobodyReadsIsNoCrash() async throws {
     let scratch = try sample()
     let queries = Array(String(repeating: "settle\n", count: 200).utf8)
-    for arguments in [["search", "--batch"], ["search", "antenna"], ["ask", "--json", "how is the antenna calibrated?"]]
-    {
+    for arguments in [
+      ["search", "--batch"], ["search", "antenna"], ["ask", "--json", "how is the antenna calibrated?"],
+    ] {
       let result = try await scratch.run(
         arguments + ["--workspace", scratch.workspace], input: queries, readsOutput: false)
       guard case .exited = result.ending else {

@@ -162,7 +162,9 @@ import Testing
       }
       #expect(text == result["answer"]?.text)
       #expect(known == Set((result["citations"]?.items ?? []).compactMap { $0["id"]?.int }))
-      let work = messages[..<end].filter { $0["params"]?["token"] == 7 }.compactMap { $0["params"]?["value"]?["kind"]?.text }
+      let work = messages[..<end].filter { $0["params"]?["token"] == 7 }.compactMap {
+        $0["params"]?["value"]?["kind"]?.text
+      }
       #expect(work.filter { $0 == "begin" }.count == number + 1)
       #expect(work.filter { $0 == "end" }.count == number + 1)
     }

@@ -67,7 +67,10 @@ final class Editor: Sendable {
   /// Sends a request and waits for its reply.
   @discardableResult
   func request(_ method: String, _ params: JSON = [:]) async throws -> JSON {
-    let id = JSON.integer(nextID.withLock { $0 += 1; return $0 })
+    let id = JSON.integer(
+      nextID.withLock {
+        $0 += 1; return $0
+      })
     start(method, params, id: id)
     return try await reply(id)
   }

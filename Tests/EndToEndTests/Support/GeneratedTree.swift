@@ -17,7 +17,9 @@ struct GeneratedTree {
   }
 
   /// Queries that many files answer.
-  static let queries = ["compute rotation of the antenna", "queue", "ledger settlement", "orbitTransfer", "release lock"]
+  static let queries = [
+    "compute rotation of the antenna", "queue", "ledger settlement", "orbitTransfer", "release lock",
+  ]
 
   /// Writes some files anew, adds and removes a few.
   mutating func edit() throws {

@@ -65,20 +65,21 @@ enum JSON: Sendable, Hashable {
 extension JSON: Codable {
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
+    // The commonest first: each attempt that fails costs an error.
     if value.decodeNil() {
       self = .null
-    } else if let flag = try? value.decode(Bool.self) {
-      self = .bool(flag)
-    } else if let number = try? value.decode(Int.self) {
-      self = .integer(number)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
     } else if let text = try? value.decode(String.self) {
       self = .string(text)
+    } else if let number = try? value.decode(Int.self) {
+      self = .integer(number)
+    } else if let members = try? value.decode([String: JSON].self) {
+      self = .object(members)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
     } else if let items = try? value.decode([JSON].self) {
       self = .array(items)
     } else {
-      self = .object(try value.decode([String: JSON].self))
+      self = .bool(try value.decode(Bool.self))
     }
   }
 

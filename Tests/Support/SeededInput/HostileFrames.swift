@@ -39,14 +39,19 @@ public struct HostileFrames {
       }
     }
     switch Int.random(in: 0..<16, using: &generator) {
-    case 0: return HostileFrames.frame(body, "Content-Length: \(pick(["", "-1", "abc", "1e3", "18446744073709551616", "0"]))\r\n\r\n")
+    case 0:
+      return HostileFrames.frame(
+        body, "Content-Length: \(pick(["", "-1", "abc", "1e3", "18446744073709551616", "0"]))\r\n\r\n")
     case 1:
-      return HostileFrames.frame(body, "Content-Length: \(max(0, body.count + Int.random(in: -9...9, using: &generator)))\r\n\r\n")
+      return HostileFrames.frame(
+        body, "Content-Length: \(max(0, body.count + Int.random(in: -9...9, using: &generator)))\r\n\r\n")
     case 2:
       return HostileFrames.frame(
         body,
         "Content-Type: a; charset=\(pick(["utf8", "latin1", "\"utf-8\""]))\r\nCONTENT-LENGTH: \(body.count)\r\n\r\n")
-    case 3: return HostileFrames.frame(body, pick(["\r\n\r\n", "x", "a: b\r\n\r\n", "\u{0}\r\n", "Content-Length 5\r\n\r\n", ""]))
+    case 3:
+      return HostileFrames.frame(
+        body, pick(["\r\n\r\n", "x", "a: b\r\n\r\n", "\u{0}\r\n", "Content-Length 5\r\n\r\n", ""]))
     default: return HostileFrames.frame(body)
     }
   }
