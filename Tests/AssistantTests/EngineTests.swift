@@ -55,6 +55,32 @@ struct EngineTests {
     }
   }
 
+  @Test func aSelectionComesFirst() async throws {
+    let engine = try await scratch.engine()
+    let uri = scratch.root.appending("ui/Button.swift").description
+    try scratch.write(".env", "TOKEN=abcdef\n")
+    func ask(_ uri: String, _ range: SourceRange) async throws -> AskResult {
+      try await engine.ask("what does this do?") {
+        $0.textDocument = DocumentIdentifier(uri: uri)
+        $0.range = range
+      }.result
+    }
+    let lines = SourceRange(start: Position(line: 1, character: 4), end: Position(line: 2, character: 3))
+    let result = try await ask(uri, lines)
+    #expect(!result.abstained)
+    let first = try #require(result.citations.first)
+    #expect(first.path == "ui/Button.swift" && first.range.start.line == 1 && first.range.end.line == 2)
+    check(result, try texts)
+    // Nothing selected, a document elsewhere, a file of secrets: as if nothing had been said.
+    let nowhere = SourceRange(start: Position(line: 0, character: 0), end: Position(line: 0, character: 0))
+    let secret = scratch.root.appending(".env").description
+    for (uri, range) in [(uri, nowhere), ("file:///elsewhere/x.swift", lines), ("untitled:x", lines), (secret, lines)] {
+      let result = try await ask(uri, range)
+      #expect(result.citations.allSatisfy { $0.path != ".env" && $0.path != "x.swift" })
+    }
+    await engine.shutdown()
+  }
+
   @Test func answersWithoutAModel() async throws {
     let engine = try await scratch.engine()
     let (result, deltas) = try await engine.ask(Self.question)
@@ -162,7 +188,8 @@ struct EngineTests {
     // Nobody asked for that model: the answer is only less.
     #expect(try await engine.ask(Self.question).result.degraded != nil)
     #expect(try await engine.ask(Self.question) { $0.model = "extractive" }.result.degraded == nil)
-    #expect(unknown.prompts.count == 2)
+    // A name that is not known is refused before anything is asked.
+    #expect(unknown.prompts.count == 1)
     await engine.shutdown()
     let bare = try await scratch.engine()
     await #expect(throws: EngineError.self) { try await bare.ask(Self.question) { $0.model = "any" } }

@@ -40,12 +40,18 @@ struct JudgeAndScopeTests {
 
   @Test func evidenceSupportsAnAnswerByWordsOrByMeaning() {
     #expect(!EvidenceJudge.supportsAnswer([]))
-    #expect(!EvidenceJudge.supportsAnswer([evidence(coverage: 0.33, similarity: 0.41)]))
-    #expect(EvidenceJudge.supportsAnswer([evidence(coverage: 0.34, similarity: 0)]))
-    #expect(EvidenceJudge.supportsAnswer([evidence(coverage: 0, similarity: 0.42)]))
+    // All of them a little, or one of them clearly; words count a quarter of meaning.
+    #expect(!EvidenceJudge.supportsAnswer([evidence(coverage: 0.4, similarity: 0.31)]))
+    #expect(EvidenceJudge.supportsAnswer([evidence(coverage: 0.4, similarity: 0.33)]))
+    let near = evidence(coverage: 0.1, similarity: 0.4)
     let weak = evidence(coverage: 0.1, similarity: 0.1)
-    #expect(EvidenceJudge.supportsAnswer([weak, weak, weak, weak, evidence(coverage: 1, similarity: 1)]))
+    #expect(EvidenceJudge.supportsAnswer([near, near, near, near, near]))
+    #expect(!EvidenceJudge.supportsAnswer([near, near, weak, weak, weak]))
+    #expect(EvidenceJudge.supportsAnswer([weak, weak, weak, weak, evidence(coverage: 0.5, similarity: 0.42)]))
     #expect(!EvidenceJudge.supportsAnswer([weak, weak, weak, weak, weak, evidence(coverage: 1, similarity: 1)]))
+    var declared = weak
+    declared.why = ["definition": 0.1]
+    #expect(EvidenceJudge.supportsAnswer([declared]))
   }
 
   @Test func abstentionNamesTheNearest() {
@@ -134,7 +140,8 @@ struct ExtractiveTests {
       #expect(quote.location == item.location)
       let lines = item.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
       for line in quote.lines {
-        let plain = line.replacing("\\[", with: "[").trimming { $0.isWhitespace }
+        let plain = line.replacing("\\[", with: "[").replacing("\\:", with: ":").replacing("&lt;", with: "<")
+          .trimming { $0.isWhitespace }
         let start = plain.hasSuffix(" …") ? String(plain.dropLast(2)) : plain
         #expect(lines.contains { $0.contains(start) }, "\(line)")
       }

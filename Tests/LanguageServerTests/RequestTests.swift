@@ -168,7 +168,7 @@ extension JSONValue {
     #expect(text.joined() == words.joined())
     #expect(text.count < words.count)
     let lastProgress = try #require(messages.lastIndex { $0.isProgress(5) || $0.isProgress("w") })
-    let replyIndex = try #require(messages.firstIndex { $0["id"] == 1 })
+    let replyIndex = try #require(messages.firstIndex { $0["id"] == 1 && $0["method"] == nil })
     #expect(lastProgress < replyIndex)
     let kinds = messages.filter { $0.isProgress("w") }.compactMap { $0[path: ["params", "value", "kind"]] }
     #expect(kinds.first == "begin" && kinds.last == "end" && kinds.count { $0 == "end" } == 1)

@@ -27,7 +27,7 @@ struct ExtractiveAnswerer: Sendable {
       let lines = selection.indices.dropFirst(quoted).map { mention(excerpts[$0], selection[$0], id: $0 + 1) }
       blocks.append("Also related:\n" + lines.joined(separator: "\n"))
     }
-    return Answer(text: blocks.joined(separator: "\n\n"), used: selection)
+    return Answer(text: MarkdownGuard.guarded(blocks.joined(separator: "\n\n")), used: selection)
   }
 
   /// The best passages, of one file no more than two, of one declaration one, and none far behind the first.
@@ -126,6 +126,6 @@ struct ExtractiveAnswerer: Sendable {
 /// The languages whose text is prose.
 enum DocumentLanguages {
   static func contains(_ language: String) -> Bool {
-    ["markdown", "restructuredtext", "asciidoc", "plaintext", "html"].contains(language)
+    ["markdown", "restructuredtext", "asciidoc", "plaintext"].contains(language)
   }
 }

@@ -3,6 +3,9 @@ public protocol AnswerModel: Sendable {
   /// The models that can be asked, in the order in which they are tried. May look for servers on loopback.
   func models() async -> [ModelStatus]
 
+  /// Whether a request may name this model.
+  func knows(_ model: String) async -> Bool
+
   /// How many tokens of input and output together the model takes; nil where that is not known.
   func contextLimit(_ model: String?) async -> Int?
 
@@ -11,6 +14,11 @@ public protocol AnswerModel: Sendable {
   /// - Throws: `EngineError`; when text was given already, the error comes back in the reply's `interruption` instead.
   func answer(_ prompt: ModelPrompt, onText: @escaping @Sendable (String) async -> Void) async throws(EngineError)
     -> ModelReply
+}
+
+extension AnswerModel {
+  /// Whether one of `models()` has this name.
+  public func knows(_ model: String) async -> Bool { await models().contains { $0.name == model } }
 }
 
 /// A message of a prompt.

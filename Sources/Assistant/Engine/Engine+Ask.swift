@@ -17,11 +17,17 @@ extension Engine {
     if let limit = parameters.budget?.maxTokens, limit < 0 {
       throw EngineError(.invalidParameters, "budget.maxTokens is negative.")
     }
+    try await checkModel(parameters.model)
     let conversation = parameters.conversationId ?? Conversations.newID()
     let history = conversations.recent(conversation, count: 3)
     await onDelta(AskDelta(status: "Searching"))
-    let found = try await retrieve(
+    var found = try await retrieve(
       Engine.searchText(question, history: history), limit: max(40, 3 * packer.maxPassages), scope: parameters.scope)
+    if var selection = await selection(parameters, encoding: encoding) {
+      // What the question is asked about comes first.
+      selection.score = max(1, found.first?.score ?? 1)
+      found.insert(selection, at: 0)
+    }
 
     var draft = AskResult(
       conversationId: conversation, turnId: Conversations.newID(), answer: "", citations: [], abstained: false,
@@ -76,6 +82,14 @@ extension Engine {
     return draft
   }
 
+  /// The selection that the question is asked about, if there is one.
+  private func selection(_ parameters: AskParameters, encoding: PositionEncoding) async -> Evidence? {
+    guard let uri = parameters.textDocument?.uri, let range = parameters.range, let file = FileURI(uri),
+      let root = folder(of: file)
+    else { return nil }
+    return await worker().selection(range, of: uri, in: root, encoding: encoding, overlays: overlays.snapshot())
+  }
+
   /// Asks the model, if there is one that may be asked; nil when the answer has to be extractive, with the reason in
   /// the draft.
   private func askModel(
@@ -83,10 +97,7 @@ extension Engine {
     encoding: PositionEncoding, draft: inout AskResult, onDelta: @escaping @Sendable (AskDelta) async -> Void
   ) async throws(EngineError) -> [(id: Int, evidence: Evidence)]? {
     guard parameters.model != Engine.extractive, !context.passages.isEmpty else { return nil }
-    guard let model else {
-      if let name = parameters.model { throw Engine.unknownModel(name) }
-      return nil
-    }
+    guard let model else { return nil }
     if parameters.model == nil, await model.models().isEmpty { return nil }
 
     let best = context.passages.reduce(Float(0)) { max($0, $1.score) }
@@ -94,7 +105,9 @@ extension Engine {
     var messages = [PromptMessage(.system, PromptTemplates.system)]
     for turn in history {
       messages.append(PromptMessage(.user, turn.question))
-      messages.append(PromptMessage(.assistant, turn.answer))
+      // Its citations were numbered otherwise: a model that copies them would cite the wrong passages.
+      var filter = CitationFilter(valid: [])
+      messages.append(PromptMessage(.assistant, filter.push(turn.answer) + filter.finish()))
     }
     messages.append(PromptMessage(.user, PromptTemplates.question(question, passages: context.passages)))
     let prompt = ModelPrompt(
@@ -191,8 +204,11 @@ extension Engine {
     return "\(last.question) \(question)"
   }
 
-  private static func unknownModel(_ name: String) -> EngineError {
-    EngineError(
+  /// Whether the model that a request names can be asked; a wrong name is said at once, whatever is found.
+  private func checkModel(_ name: String?) async throws(EngineError) {
+    guard let name, name != Engine.extractive else { return }
+    if let model, await model.knows(name) { return }
+    throw EngineError(
       .model, "No model named \(name) is configured.",
       hint: "Name one that `rag/status` lists, or leave the model out.", model: name)
   }
@@ -206,6 +222,7 @@ extension Engine {
 /// The text of an answer as it streams in, with invented citations taken out.
 private actor AnswerStream {
   private var filter: CitationFilter
+  private var markdown = MarkdownGuard()
   private let show: @Sendable (String) async -> Void
   private(set) var text = ""
 
@@ -216,9 +233,9 @@ private actor AnswerStream {
 
   var cited: Set<Int> { filter.cited }
 
-  func push(_ piece: String) async { await append(filter.push(piece)) }
+  func push(_ piece: String) async { await append(markdown.push(filter.push(piece))) }
 
-  func finish() async { await append(filter.finish()) }
+  func finish() async { await append(markdown.push(filter.finish()) + markdown.finish()) }
 
   private func append(_ piece: String) async {
     guard !piece.isEmpty else { return }

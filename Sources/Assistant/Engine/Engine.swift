@@ -222,6 +222,11 @@ public actor Engine: AssistantService {
       query, in: searched, overlays: overlays.snapshot(), limit: limit, evidence: kind, scope: scope)
   }
 
+  /// The open folder that holds a file; of nested ones the innermost.
+  func folder(of file: FileURI) -> FileURI? {
+    folderOrder.filter { file.relativePath(in: $0) != nil }.max { $0.pathBytes.count < $1.pathBytes.count }
+  }
+
   /// The next of the workers, in turn.
   func worker() -> RetrievalWorker {
     nextWorker = (nextWorker + 1) % workers.count

@@ -20,6 +20,8 @@ actor FolderIndexer {
   private var following: Task<Void, Never>?
   private var failure: String?
   private var isOpen = false
+  /// Whether the index was thrown away since it last worked.
+  private var hasRebuilt = false
 
   /// Makes an indexer; nothing happens before `start`.
   ///
@@ -123,6 +125,12 @@ actor FolderIndexer {
           try await index.update(paths: Array(paths))
         }
         failure = nil
+        hasRebuilt = false
+      } catch IndexStoreError.damaged where !hasRebuilt {
+        // The index is a cache: what turns out to be damaged is built anew, once.
+        hasRebuilt = true
+        pendingClear = true
+        pendingRefresh = true
       } catch {
         failure = FolderIndexer.describe(error)
         pendingRefresh = false

@@ -43,6 +43,9 @@ public actor RoutedModel: AnswerModel {
     }
   }
 
+  /// Whether a deployment has this name, or answers with this model.
+  public func knows(_ model: String) async -> Bool { await !router().deployments(for: model).isEmpty }
+
   /// The window of the deployment that is tried first.
   public func contextLimit(_ model: String?) async -> Int? {
     // The first that is tried decides: what fits there is what should be packed.

@@ -1,3 +1,4 @@
+internal import Chunking
 internal import SQLiteKit
 internal import SearchIndex
 internal import Workspace
@@ -96,5 +97,29 @@ extension RetrievalWorker {
   /// Composes an extractive answer; reading the structure of the quoted files takes time.
   func quote(_ question: String, evidence: [Evidence], terms: QueryTerms) -> ExtractiveAnswerer.Answer {
     ExtractiveAnswerer().answer(question, evidence: evidence, terms: terms)
+  }
+}
+
+extension RetrievalWorker {
+  /// Lines of a selection at most; a longer one is cut there.
+  private static let longestSelection = 400
+
+  /// What the user selected, as evidence: whole lines, as they are now. Nil for a document that cannot be read, has
+  /// no file in the folder, or is one that holds secrets.
+  func selection(
+    _ range: SourceRange, of uri: String, in root: FileURI, encoding: PositionEncoding, overlays: OverlaySnapshot
+  ) -> Evidence? {
+    guard let file = FileURI(uri), let path = file.relativePath(in: root), !FileNames.isSecret(path: path),
+      let text = RetrievalWorker.text(of: file, overlays: overlays)
+    else { return nil }
+    let bytes = text.byteRange(of: range, encoding: encoding)
+    guard !bytes.isEmpty else { return nil }
+    let first = text.lines.line(at: bytes.lowerBound)
+    let last = min(text.lines.line(at: bytes.upperBound - 1), first + RetrievalWorker.longestSelection - 1)
+    let end = text.bytes.withUnsafeBufferPointer { text.lines.contentRange(ofLine: last, in: $0).upperBound }
+    return Evidence(
+      uri: file.description, path: path, source: text, bytes: text.lines.start(ofLine: first)..<end,
+      lines: first..<last + 1, symbol: "", language: Language.detect(path: path).id, score: 1, coverage: 1,
+      similarity: 1, why: ["selection": 1])
   }
 }
