@@ -4,22 +4,25 @@ enum DocComment {
   ///
   /// - Parameter limit: characters at most; a longer paragraph ends at a sentence or a word.
   static func summary(of comment: String, limit: Int = 400) -> String {
-    var paragraph: [Substring] = []
+    paragraphs(of: comment).first.map { shortened($0, limit: limit) } ?? ""
+  }
+
+  /// The paragraphs before the first tag (`@param`, `- Parameter`, `:param x:`, `Args:`), each on one line.
+  static func paragraphs(of comment: String) -> [String] {
+    var paragraphs: [[Substring]] = [[]]
     for line in comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       let text = stripped(line)
-      // Tags (`@param`, `- Parameter`, `:param x:`, `Args:`) begin what a summary leaves out.
-      let isTag =
-        text.hasPrefix("@") || text.hasPrefix("- ") || text.hasPrefix(":param") || text.hasPrefix("\\param")
-        || ["Args:", "Parameters:", "Returns:", "Raises:", "Example:", "Examples:", "```"].contains {
-          text.hasPrefix($0)
-        }
-      if text.isEmpty || isTag {
-        if paragraph.isEmpty, !isTag { continue }
-        break
-      }
-      paragraph.append(text)
+      if isTag(text) { break }
+      if text.isEmpty { paragraphs.append([]) } else { paragraphs[paragraphs.count - 1].append(text) }
     }
-    return shortened(paragraph.joined(separator: " "), limit: limit)
+    return paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: " ") }
+  }
+
+  private static func isTag(_ text: Substring) -> Bool {
+    text.hasPrefix("@") || text.hasPrefix("- ") || text.hasPrefix(":param") || text.hasPrefix("\\param")
+      || ["Args:", "Parameters:", "Returns:", "Raises:", "Example:", "Examples:", "```"].contains {
+        text.hasPrefix($0)
+      }
   }
 
   /// A line without the marks of a comment.
@@ -40,7 +43,8 @@ enum DocComment {
     return text
   }
 
-  private static func shortened(_ text: String, limit: Int) -> String {
+  /// A text cut at a sentence or a word.
+  static func shortened(_ text: String, limit: Int) -> String {
     guard text.count > limit else { return text }
     let prefix = Array(text.prefix(limit))
     // The end of the last whole sentence, if that leaves something to read.

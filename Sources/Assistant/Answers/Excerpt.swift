@@ -8,6 +8,8 @@ struct Excerpt: Sendable {
   var symbol: String
   /// The documentation's first paragraph, or empty.
   var summary: String
+  /// The later paragraph of the documentation that speaks of the question more than the first does, or empty.
+  var detail: String
   /// The signature on one line, or empty.
   var signature: String
   /// The lines to quote, zero-based.
@@ -33,7 +35,9 @@ struct Excerpt: Sendable {
       }
       ?? covering.last ?? chunked.declarations.first { evidence.lines.contains($0.startLine) }
     symbol = declaration?.symbolPath ?? evidence.symbol
-    summary = declaration?.docRange.map { DocComment.summary(of: source.string(in: $0)) } ?? ""
+    let paragraphs = declaration?.docRange.map { DocComment.paragraphs(of: source.string(in: $0)) } ?? []
+    summary = paragraphs.first.map { DocComment.shortened($0, limit: 400) } ?? ""
+    detail = Excerpt.detail(paragraphs, terms: terms)
     signature = declaration.map { Excerpt.oneLine(source.string(in: $0.signatureRange)) } ?? ""
     let docLines = declaration?.docRange.map {
       source.lines.line(at: $0.lowerBound)..<source.lines.line(at: max($0.lowerBound, $0.upperBound - 1)) + 1
@@ -41,6 +45,18 @@ struct Excerpt: Sendable {
     lines = Excerpt.decisiveLines(
       evidence.lines, weights: weights, skipping: summary.isEmpty ? nil : docLines, in: source)
     code = Excerpt.text(of: lines, in: source)
+  }
+
+  /// The paragraph after the first with the most of the question in it, if it has more than the first.
+  private static func detail(_ paragraphs: [String], terms: QueryTerms) -> String {
+    let weights = paragraphs.map { text -> Float in
+      var text = text
+      return text.withUTF8 { terms.weight(of: $0) }
+    }
+    guard let best = weights.indices.max(by: { weights[$0] < weights[$1] }), best > 0, weights[best] > weights[0] else {
+      return ""
+    }
+    return DocComment.shortened(paragraphs[best], limit: 700)
   }
 
   /// How much of the question stands in each line.

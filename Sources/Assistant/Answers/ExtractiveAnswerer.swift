@@ -67,7 +67,9 @@ struct ExtractiveAnswerer: Sendable {
   private func quote(_ excerpt: Excerpt, _ evidence: Evidence, id: Int) -> String {
     let name = excerpt.symbol.isEmpty ? "" : "**\(Self.codeSpan(excerpt.symbol))** — "
     var text = "\(name)\(Self.codeSpan(evidence.location)) [\(id)]\n"
-    if !excerpt.summary.isEmpty { text += "\n\(CitationFilter.escaped(excerpt.summary))\n" }
+    for paragraph in [excerpt.summary, excerpt.detail] where !paragraph.isEmpty {
+      text += "\n\(CitationFilter.escaped(paragraph))\n"
+    }
     if DocumentLanguages.contains(evidence.language) {
       // Prose is quoted as prose.
       let lines = CitationFilter.escaped(excerpt.code).split(separator: "\n", omittingEmptySubsequences: false)
@@ -83,9 +85,9 @@ struct ExtractiveAnswerer: Sendable {
     let name = excerpt.symbol.isEmpty ? "" : "\(Self.codeSpan(excerpt.symbol)) — "
     var text = "- \(name)\(Self.codeSpan(evidence.location)) [\(id)]"
     if !excerpt.summary.isEmpty {
-      text += ": \(CitationFilter.escaped(firstSentence(excerpt.summary)))"
+      text += " — \(CitationFilter.escaped(firstSentence(excerpt.summary)))"
     } else if !excerpt.signature.isEmpty {
-      text += ": \(Self.codeSpan(excerpt.signature))"
+      text += " — \(Self.codeSpan(excerpt.signature))"
     }
     return text
   }

@@ -273,6 +273,8 @@ public actor WorkspaceIndex {
   private let batchBytes = 12 << 20
   private let batchFiles = 4096
 
+  /// Opens what the last writer left, after a crash too; an index that turns out to be damaged is set aside and begun
+  /// anew, with a message for the user.
   private func openForWriting() throws(IndexStoreError) {
     do {
       let store = try IndexStore(directory: directory, writable: true)

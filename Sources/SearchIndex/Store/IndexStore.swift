@@ -10,10 +10,12 @@ internal import Workspace
 /// The index on disk: a SQLite database of segments and of the files that are alive in them.
 ///
 /// A row of `files` names the newest version of a file by segment and number; every other version is dead without a
-/// word being written. So replacing a file is one small segment and one row, in one transaction, and a process that
-/// dies at any moment leaves the state before or after it.
+/// word being written. So replacing a file is one small segment and one row, in one transaction.
 ///
-/// The index is a cache: whatever looks wrong is set aside and built anew.
+/// How the index recovers from a crash: a process that crashes or is killed at any moment leaves the state before or
+/// after a transaction, and SQLite's write-ahead log brings that back when the database is opened again. The next
+/// refresh indexes what was not committed. The index is a cache: a database that is damaged nevertheless, which the
+/// checksums show, is set aside and built anew.
 final class IndexStore {
   /// The version of the schema and of everything that decides what is in a segment. Raise it when passages, terms,
   /// impacts or vectors change.
