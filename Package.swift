@@ -18,7 +18,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests",
-    dependencies: [.byName(name: name)] + dependencies,
+    dependencies: [.byName(name: name), "SeededInput"] + dependencies,
     exclude: exclude,
     swiftSettings: swiftSettings)
 }
@@ -93,7 +93,7 @@ let package = Package(
     tests("JSONRPC"),
     // Random input that a seed decides.
     .target(name: "SeededInput", path: "Tests/Support/SeededInput", swiftSettings: swiftSettings),
-    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "SeededInput"]),
+    tests("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
     // Tests of the network and of models.
     .target(name: "TestHTTPServer", path: "Tests/Support/TestHTTPServer", swiftSettings: swiftSettings),
     tests("HTTPTransport"),

@@ -1,3 +1,5 @@
+import SeededInput
+
 /// A folder's texts, on disk and in open buffers, and random changes of them.
 struct World {
   enum Kind: Sendable { case type, close, write, remove }

@@ -9,17 +9,3 @@ func outline(_ text: String, _ id: String, sourceLocation: SourceLocation = #_so
     String(repeating: "  ", count: $0.depth) + "\($0.kind) \($0.name) @\($0.startLine + 1)"
   }.joined(separator: "\n")
 }
-
-/// A generator whose sequence is the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-}

@@ -1,4 +1,5 @@
 import Chunking
+import SeededInput
 import Testing
 
 /// Invariants that hold for every text in every language.

@@ -1,4 +1,5 @@
 import Foundation
+import SeededInput
 import Testing
 
 @testable import JSONRPC

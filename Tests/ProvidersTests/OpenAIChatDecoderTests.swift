@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import SeededInput
 import Testing
 
 @testable import Providers
@@ -16,7 +17,7 @@ struct OpenAIChatDecoderTests {
     #expect(decode([bytes]).events == expected)
     #expect(decode(bytes.map { [$0] }).events == expected)
     for seed in 0..<60 {
-      var generator = Seeded(seed)
+      var generator = SeededGenerator(seed: UInt64(seed))
       var pieces: [[UInt8]] = []
       var rest = bytes[...]
       while !rest.isEmpty {

@@ -83,15 +83,3 @@ func collect(_ provider: OpenAIChatProvider, _ request: ChatRequest = question) 
     return (events, error)
   }
 }
-
-/// A small generator, the same for the same seed.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-}

@@ -1,4 +1,5 @@
 import Foundation
+import SeededInput
 
 /// Makes trees and ignore files full of the corners of git's pattern language.
 struct RandomTree {
