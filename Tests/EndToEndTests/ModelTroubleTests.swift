@@ -45,7 +45,8 @@ import Testing
         name: "no JSON at all", reply: .responds(502, ["Content-Type": "text/html"], "<html>\u{0} \(FakeModel.key)"),
         attempts: 2...5, says: ""),
       Failure(
-        name: "a page instead of a stream", reply: .responds(200, ["Content-Type": "text/html"], "<html>Welcome</html>"),
+        name: "a page instead of a stream",
+        reply: .responds(200, ["Content-Type": "text/html"], "<html>Welcome</html>"),
         attempts: 1...5, says: ""),
       Failure(
         name: "garbage in the stream",

@@ -16,6 +16,21 @@ struct RealModelTests {
     return scratch
   }
 
+  /// A configuration with the model under the name `small`. Its temperature is zero, so that it says the same each time.
+  private func configuration(_ scratch: Scratch, _ server: LlamaServer, maxOutputTokens: Int) throws -> String {
+    try scratch.configuration(
+      """
+      model_list:
+        - model_name: small
+          litellm_params:
+            model: openai/smollm2
+            api_base: \(server.base)
+            temperature: 0
+          model_info:
+            max_output_tokens: \(maxOutputTokens)
+      """)
+  }
+
   /// Checks what must hold of every answer of the model.
   private func expectSound(_ result: JSON, in scratch: Scratch, model: String) throws {
     #expect(result["model"] == .string(model))
@@ -43,20 +58,11 @@ struct RealModelTests {
   @Test func anEditorIsAnsweredByARealModel() async throws {
     let scratch = try sample()
     let server = try await LlamaServer.start()
-    let file = try scratch.configuration(
-      """
-      model_list:
-        - model_name: small
-          litellm_params:
-            model: openai/smollm2
-            api_base: \(server.base)
-          model_info:
-            max_output_tokens: 80
-      """)
+    let file = try configuration(scratch, server, maxOutputTokens: 80)
     let editor = try await Editor.open(scratch, options: ["--config", file])
     try await editor.synchronize()
     var conversation: JSON?
-    for question in [RealModelTests.question, "how does the ledger settle a payment?"] {
+    for question in [RealModelTests.question, "how does punched_card_checksum compute the sum?"] {
       var more: [String: JSON] = ["tokenBudget": 600, "maxPassages": 3]
       if let conversation { more["conversationId"] = conversation }
       let asked = try await editor.ask(question, more)
@@ -76,7 +82,8 @@ struct RealModelTests {
   @Test func cancellingStopsARealModel() async throws {
     let scratch = try sample()
     let server = try await LlamaServer.start()
-    let editor = try await Editor.open(scratch, environment: ["OPENAI_BASE_URL": server.base, "OPENAI_MODEL": "smollm2"])
+    let file = try configuration(scratch, server, maxOutputTokens: 1_000)
+    let editor = try await Editor.open(scratch, options: ["--config", file])
     try await editor.synchronize()
     // How long an answer gets is up to the model: one that ended before it could be cancelled shows nothing.
     var cancelled = 0
@@ -97,7 +104,7 @@ struct RealModelTests {
     // It works on one question at a time: it answers the next one since it has given up the last.
     _ = try await editor.eventually("the server to give up") { server.log.contains("cancel task") ? true : nil }
     let next = try await editor.ask(RealModelTests.question, ["tokenBudget": 500, "budget": ["maxTokens": 900]])
-    try expectSound(next.result, in: scratch, model: "smollm2")
+    try expectSound(next.result, in: scratch, model: "small")
     for number in 0..<10 { #expect(editor.replies(.string("ask \(number)")).count <= 1) }
     #expect(try await editor.shutDown() == .exited(0))
   }
@@ -105,18 +112,24 @@ struct RealModelTests {
   @Test func theCommandAsksARealModel() async throws {
     let scratch = try sample()
     let server = try await LlamaServer.start()
-    // Neither a name nor a key: the server is asked which model it has.
-    let variables = ["OPENAI_BASE_URL": server.base]
     let options = ["--token-budget", "400", "--limit", "2"]
-    let result = try await scratch.ask(RealModelTests.question, variables, options: options + ["--json"])
-    #expect(result.ending == .exited(0), "\(result.errors)")
-    let answer = try JSON(parsing: result.output)
+    // Neither a name nor a key: the server is asked which model it has. It is given a moment only, which is short on a
+    // machine that is busy.
+    var answer = JSON.null
+    for _ in 0..<5 where answer == .null || answer["model"] == "extractive" {
+      let result = try await scratch.ask(
+        RealModelTests.question, ["OPENAI_BASE_URL": server.base], options: options + ["--json"])
+      #expect(result.ending == .exited(0), "\(result.errors)")
+      answer = try JSON(parsing: result.output)
+    }
     let name = try #require(answer["model"]?.text)
     #expect(name != "extractive")
     try expectSound(answer, in: scratch, model: name)
-    let printed = try await scratch.ask(RealModelTests.question, variables, options: options)
+
+    let file = try configuration(scratch, server, maxOutputTokens: 80)
+    let printed = try await scratch.ask(RealModelTests.question, [:], options: options + ["--config", file])
     #expect(printed.ending == .exited(0), "\(printed.errors)")
     #expect(printed.text.contains("\n\nSources:\n["))
-    #expect(printed.errors.contains("\(name), $0"), "\(printed.errors)")
+    #expect(printed.errors.contains("small, $0"), "\(printed.errors)")
   }
 }
