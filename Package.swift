@@ -112,6 +112,7 @@ let package = Package(
       name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
-    .testTarget(name: "EndToEndTests", dependencies: ["cicerone", "SeededInput"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["cicerone", "SeededInput", "TestHTTPServer"], swiftSettings: swiftSettings),
   ]
 )

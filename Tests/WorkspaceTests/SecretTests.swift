@@ -53,6 +53,14 @@ import Workspace
     #expect(SecretScanner.redact(redacted).redactions.isEmpty)
   }
 
+  @Test func aKeyIsTheSameSecretWhereverItStands() {
+    let secret = "AK" + "IA2OGYBAH6STMMNXNN"
+    let (_, redactions) = SecretScanner.redact("accessKey = \"\(secret)\"\nwhat does \(secret) open?\n")
+    #expect(redactions.count == 2)
+    #expect(Set(redactions.map(\.placeholder)).count == 1)
+    #expect(redactions.allSatisfy { $0.kind == .serviceKey })
+  }
+
   @Test func anyBytesAreScanned() {
     var generator = SeededGenerator(seed: 3)
     let pieces = [

@@ -132,11 +132,13 @@ public enum SecretScanner {
     return ["x-oauth-basic", "pass", "p%40ss"].contains { password.elementsEqual($0.utf8) }
   }
 
-  /// Sorts, and keeps of overlapping findings the one that starts first, then the longer.
+  /// Sorts, and keeps of overlapping findings the one that starts first, then the longer, then the one that does not
+  /// rest on a name: a key is the same secret, with the same placeholder, whether it is assigned or only mentioned.
   private static func withoutOverlaps(_ findings: [SecretFinding]) -> [SecretFinding] {
-    let sorted = findings.sorted {
-      ($0.range.lowerBound, -$0.range.count) < ($1.range.lowerBound, -$1.range.count)
+    func order(_ finding: SecretFinding) -> (Int, Int, Int) {
+      (finding.range.lowerBound, -finding.range.count, finding.kind == .assignment ? 1 : 0)
     }
+    let sorted = findings.sorted { order($0) < order($1) }
     var result: [SecretFinding] = []
     for finding in sorted where finding.range.lowerBound >= result.last?.range.upperBound ?? 0 {
       result.append(finding)

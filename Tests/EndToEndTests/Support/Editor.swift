@@ -13,19 +13,26 @@ final class Editor: Sendable {
   private let nextID = Mutex(1_000)
 
   /// Starts a server; nothing is sent.
-  init(_ scratch: Scratch, prefix: [String] = []) throws {
+  ///
+  /// - Parameter environment: variables beside those that every child of `scratch` gets.
+  init(
+    _ scratch: Scratch, prefix: [String] = [], options: [String] = [], environment: [String: String] = [:]
+  ) throws {
     let inbox = Inbox()
-    child = try Child(prefix + [Program.path, "serve"], environment: scratch.environment) { inbox.take($0) }
+    child = try Child(
+      prefix + [Program.path, "serve"] + options, environment: scratch.environment.merging(environment) { $1 }
+    ) { inbox.take($0) }
     self.inbox = inbox
     // Requests of the server are answered as they come, like an editor does: also while a test waits for something.
     inbox.answers { [weak child] id in child?.send(Editor.frame(["jsonrpc": "2.0", "id": id, "result": nil])) }
   }
 
   /// Starts a server and opens the workspace of `scratch`.
-  static func open(_ scratch: Scratch, encodings: [String] = ["utf-16"], folders: [String]? = nil) async throws
-    -> Editor
-  {
-    let editor = try Editor(scratch)
+  static func open(
+    _ scratch: Scratch, encodings: [String] = ["utf-16"], folders: [String]? = nil, options: [String] = [],
+    environment: [String: String] = [:]
+  ) async throws -> Editor {
+    let editor = try Editor(scratch, options: options, environment: environment)
     try await editor.initialize(folders: folders ?? [scratch.uri()], encodings: encodings)
     return editor
   }

@@ -116,3 +116,25 @@ final class Scratch: Sendable {
     return lines
   }
 }
+
+extension Scratch {
+  /// Asks on the command line, with variables beside those that every child gets.
+  func ask(_ question: String, _ environment: [String: String], options: [String] = []) async throws -> CommandResult {
+    try await run(
+      ["ask", question, "--workspace", workspace] + options, environment: self.environment.merging(environment) { $1 })
+  }
+
+  /// Writes a configuration beside the workspace and answers its path.
+  func configuration(_ text: String, name: String = "models.yaml") throws -> String {
+    let file = "\(path)/\(name)"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    return file
+  }
+
+  /// The files of the home, the cache and the state that contain a text.
+  func files(containing text: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: path).filter { file in
+      FileManager.default.contents(atPath: "\(path)/\(file)")?.range(of: Data(text.utf8)) != nil
+    }
+  }
+}
