@@ -19,18 +19,30 @@ struct ModelSetup: Sendable {
 
   /// Reads the configuration; nothing is contacted yet.
   ///
+  /// - Parameter maxCost: the limit of the command line in US dollars, which wins over the configuration's.
   /// - Throws: `CommandFailure` when a file that was named, or the user's own, cannot be used.
-  static func open(_ options: SharedOptions) throws -> ModelSetup {
+  static func open(_ options: SharedOptions, maxCost: Double? = nil) throws -> ModelSetup {
     let environment = ProcessInfo.processInfo.environment
     let configuration = try read(options.config, environment: environment)
-    guard let limit = Money(usd: configuration.maxUSDPerRequest ?? defaultLimit, rounding: .down) else {
-      throw CommandFailure("cicerone.max_usd_per_request is no amount of money", exitCode: 2)
-    }
+    let limit = try spendLimit(maxCost, configuration)
     let transport = CurlTransport(CurlConfiguration(environment: environment))
     let model = RoutedModel(
       configuration: configuration, environment: environment, transport: transport, limit: limit,
       warn: { Terminal.printError("cicerone: \($0)") })
     return ModelSetup(model: model, configuration: configuration, transport: transport)
+  }
+
+  private static func spendLimit(_ maxCost: Double?, _ configuration: Configuration) throws -> SpendLimit {
+    if let maxCost {
+      guard let amount = Money(usd: maxCost, rounding: .down), amount >= .zero else {
+        throw CommandFailure("--max-cost is no amount of money: \(maxCost)", exitCode: 2)
+      }
+      return SpendLimit(amount, isDefault: false)
+    }
+    guard let amount = Money(usd: configuration.maxUSDPerRequest ?? defaultLimit, rounding: .down) else {
+      throw CommandFailure("cicerone.max_usd_per_request is no amount of money", exitCode: 2)
+    }
+    return SpendLimit(amount, isDefault: configuration.maxUSDPerRequest == nil)
   }
 
   /// Closes connections.

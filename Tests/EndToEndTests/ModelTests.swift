@@ -21,7 +21,7 @@ import Testing
     try await editor.synchronize()
     // What is announced tells which number the passage has that a model would cite.
     let offered = try await editor.ask(ModelTests.question).deltas.flatMap { $0["citations"]?.items ?? [] }
-    #expect(offered.count > 1)
+    #expect(!offered.isEmpty)
     let number = try #require(offered.first { $0["path"] == "src/OrbitPlanner.swift" }?["id"]?.int)
     // A citation is cut in two, and another was invented.
     fake.reply = .says([
@@ -147,7 +147,8 @@ import Testing
     let second = try #require(fake.questions.last)
     let turns = try JSON(parsing: second.body)["messages"]?.items ?? []
     #expect(turns.map { $0["role"]?.text } == ["system", "user", "assistant", "user"])
-    #expect(turns.dropFirst(2).first?["content"] == "It opens a channel [1].")
+    // Without its citations, which were numbered otherwise.
+    #expect(turns.dropFirst(2).first?["content"] == "It opens a channel.")
     #expect(!String(decoding: second.body, as: UTF8.self).contains(secret))
     #expect(try await editor.shutDown() == .exited(0))
   }

@@ -16,13 +16,19 @@ struct ContextPacker: Sendable {
   /// Passages at most.
   var maxPassages: Int
 
+  /// The share of the best score below which a passage would mislead more than it helps: a small workspace has little
+  /// to say about any one question, and there the budget alone would take everything.
+  static let relevance: Float = 0.3
+
   /// Takes passages in the order of their rank while they fit, joins those that touch, and orders them by file and
   /// line, so that they are read as they stand.
   func pack(_ evidence: [Evidence]) -> Context {
     var chosen: [Evidence] = []
     var tokens = 0
+    let floor = (evidence.first?.score ?? 0) * ContextPacker.relevance
     for item in evidence {
       if chosen.count == maxPassages { break }
+      if item.score < floor { continue }
       // Overlapping passages (of an overlay, say) would say the same twice.
       if chosen.contains(where: { $0.uri == item.uri && $0.lines.overlaps(item.lines) }) { continue }
       let cost = ContextPacker.tokens(of: item)

@@ -208,9 +208,11 @@ extension Engine {
   private func checkModel(_ name: String?) async throws(EngineError) {
     guard let name, name != Engine.extractive else { return }
     if let model, await model.knows(name) { return }
+    var names = await model?.models().prefix(10).map(\.name) ?? []
+    names.append(Engine.extractive)
     throw EngineError(
       .model, "No model named \(name) is configured.",
-      hint: "Name one that `rag/status` lists, or leave the model out.", model: name)
+      hint: "Name one of \(names.joined(separator: ", ")), or leave the model out.", model: name)
   }
 
   /// What happened, and what the user can do, as one text.

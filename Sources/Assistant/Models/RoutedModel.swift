@@ -1,6 +1,6 @@
 public import Configuration
 public import HTTPTransport
-public import Ledger
+internal import Ledger
 internal import Providers
 internal import Router
 internal import Tokenization
@@ -12,7 +12,7 @@ public actor RoutedModel: AnswerModel {
   private let configuration: Configuration
   private let environment: [String: String]
   private let transport: any HTTPTransport
-  private let limit: Money?
+  private let limit: SpendLimit
   private let warn: @Sendable (String) -> Void
   private var setup: Task<ModelRouter, Never>?
   private var lookedAt: ContinuousClock.Instant?
@@ -23,10 +23,10 @@ public actor RoutedModel: AnswerModel {
   /// Makes a model.
   ///
   /// - Parameters:
-  ///   - limit: what a request may cost at most where it does not say less; nil for no limit.
+  ///   - limit: what a request may cost at most.
   ///   - warn: told once of what in the configuration is not used.
   public init(
-    configuration: Configuration, environment: [String: String], transport: any HTTPTransport, limit: Money?,
+    configuration: Configuration, environment: [String: String], transport: any HTTPTransport, limit: SpendLimit,
     warn: @escaping @Sendable (String) -> Void
   ) {
     self.configuration = configuration
@@ -108,14 +108,14 @@ public actor RoutedModel: AnswerModel {
     return await task.value
   }
 
-  /// The tighter of the request's limit and the configured one.
+  /// What the request says, as far as the user allows it.
   private func requestLimit(_ budget: RequestBudget?) throws(EngineError) -> RequestLimit {
-    var money = limit
+    var money = limit.amount
     if let usd = budget?.maxUSD {
       guard let asked = Money(usd: usd, rounding: .down) else {
         throw EngineError(.invalidParameters, "budget.maxUSD is no amount of money: \(usd)")
       }
-      money = money.map { min($0, asked) } ?? asked
+      money = limit.isDefault ? asked : min(money, asked)
     }
     return RequestLimit(maxUSD: money, maxTokens: budget?.maxTokens)
   }

@@ -29,7 +29,9 @@ struct Ask: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Tokens of context at most. (default: 4000)", valueName: "tokens"))
   var tokenBudget: Int?
 
-  @Option(name: .long, help: ArgumentHelp("What the answer may cost at most, in US dollars.", valueName: "usd"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What the answer may cost at most, in US dollars. (default: 0.25)", valueName: "usd"))
   var maxCost: Double?
 
   func run() async throws {
@@ -42,9 +44,9 @@ struct Ask: AsyncParsableCommand {
     if text.allSatisfy(\.isWhitespace) {
       throw CommandFailure("the question is empty", hint: "cicerone ask \"how does … work?\"", exitCode: 2)
     }
-    let (shared, request, json) = (self.shared, parameters, self.json)
+    let (shared, request, json, maxCost) = (self.shared, parameters, self.json, self.maxCost)
     try await Interruption.cancellable {
-      let models = try ModelSetup.open(shared)
+      let models = try ModelSetup.open(shared, maxCost: maxCost)
       let session = try await Session.open(shared, models: models)
       do throws(EngineError) {
         // On a terminal the text appears as it is written; the checked answer differs from it only where a citation
