@@ -107,7 +107,7 @@ let package = Package(
     tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),

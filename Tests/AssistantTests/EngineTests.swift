@@ -1,4 +1,5 @@
 import Foundation
+import Providers
 import Synchronization
 import Testing
 import Workspace

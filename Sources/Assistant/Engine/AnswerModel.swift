@@ -1,3 +1,5 @@
+public import Providers
+
 /// What the engine asks of a model: the seam between answering and routing.
 public protocol AnswerModel: Sendable {
   /// The models that can be asked, in the order in which they are tried. May look for servers on loopback.
@@ -21,34 +23,10 @@ extension AnswerModel {
   public func knows(_ model: String) async -> Bool { await models().contains { $0.name == model } }
 }
 
-/// A message of a prompt.
-public struct PromptMessage: Sendable, Hashable {
-  /// Who speaks.
-  public enum Role: String, Sendable {
-    /// The rules.
-    case system
-    /// The user.
-    case user
-    /// The model.
-    case assistant
-  }
-
-  /// Who speaks.
-  public var role: Role
-  /// What is said.
-  public var text: String
-
-  /// Makes a message.
-  public init(_ role: Role, _ text: String) {
-    self.role = role
-    self.text = text
-  }
-}
-
 /// What a model is asked.
 public struct ModelPrompt: Sendable {
   /// The messages, oldest first.
-  public var messages: [PromptMessage]
+  public var messages: [ChatMessage]
   /// The model by name; nil for the first that can be asked.
   public var model: String?
   /// Tokens of the answer at most.
@@ -57,7 +35,7 @@ public struct ModelPrompt: Sendable {
   public var budget: RequestBudget?
 
   /// Makes a prompt.
-  public init(messages: [PromptMessage], model: String?, maxOutputTokens: Int, budget: RequestBudget?) {
+  public init(messages: [ChatMessage], model: String?, maxOutputTokens: Int, budget: RequestBudget?) {
     self.messages = messages
     self.model = model
     self.maxOutputTokens = maxOutputTokens

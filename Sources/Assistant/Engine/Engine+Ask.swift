@@ -1,3 +1,4 @@
+internal import Providers
 internal import Tokenization
 public import Workspace
 
@@ -102,14 +103,14 @@ extension Engine {
 
     let best = context.passages.reduce(Float(0)) { max($0, $1.score) }
     let numbered = context.passages.enumerated().map { (id: $0.offset + 1, evidence: $0.element) }
-    var messages = [PromptMessage(.system, PromptTemplates.system)]
+    var messages = [ChatMessage(.system, PromptTemplates.system)]
     for turn in history {
-      messages.append(PromptMessage(.user, turn.question))
+      messages.append(ChatMessage(.user, turn.question))
       // Its citations were numbered otherwise: a model that copies them would cite the wrong passages.
       var filter = CitationFilter(valid: [])
-      messages.append(PromptMessage(.assistant, filter.push(turn.answer) + filter.finish()))
+      messages.append(ChatMessage(.assistant, filter.push(turn.answer) + filter.finish()))
     }
-    messages.append(PromptMessage(.user, PromptTemplates.question(question, passages: context.passages)))
+    messages.append(ChatMessage(.user, PromptTemplates.question(question, passages: context.passages)))
     let prompt = ModelPrompt(
       messages: messages, model: parameters.model, maxOutputTokens: options.maxOutputTokens, budget: parameters.budget)
 

@@ -58,7 +58,7 @@ public actor RoutedModel: AnswerModel {
   ) async throws(EngineError) -> ModelReply {
     let router = await router()
     let messages = prompt.messages.map { message in
-      ChatMessage(RoutedModel.role(message.role), SecretScanner.redact(message.text).text)
+      ChatMessage(message.role, SecretScanner.redact(message.text).text)
     }
     let candidates = router.deployments(for: prompt.model)
     let request = RoutedRequest(
@@ -126,14 +126,6 @@ public actor RoutedModel: AnswerModel {
   private static func inputTokens(_ messages: [ChatMessage], isFree: Bool) -> Int {
     messages.reduce(8) { sum, message in
       sum + 8 + (isFree ? TokenEstimate.tokens(in: message.text) : message.text.utf8.count)
-    }
-  }
-
-  private static func role(_ role: PromptMessage.Role) -> ChatMessage.Role {
-    switch role {
-    case .system: .system
-    case .user: .user
-    case .assistant: .assistant
     }
   }
 
