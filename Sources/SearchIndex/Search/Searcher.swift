@@ -22,7 +22,7 @@ public struct SearchHit: Sendable {
   public var score: Float
   /// How much of the query's weight of words the passage contains, 0...1.
   public var coverage: Float
-  /// The cosine between the query's and the passage's embeddings.
+  /// The cosine between the query's and the passage's embeddings; 0 where the search asked for words alone.
   public var similarity: Float
   /// The parts of `score`.
   public var why: [String: Double]
@@ -55,14 +55,16 @@ public struct Searcher {
     var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
     evaluation.scoreTerms()
     evaluation.scorePaths()
-    var text = text
-    var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
-    let scale = text.withUTF8 { text in
-      codes.withUnsafeMutableBufferPointer { codes in
-        codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
+    if evidence == .hybrid || evidence == .dense {
+      var text = text
+      var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
+      let scale = text.withUTF8 { text in
+        codes.withUnsafeMutableBufferPointer { codes in
+          codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
+        }
       }
+      evaluation.scoreVectors(codes: codes, scale: scale)
     }
-    evaluation.scoreVectors(codes: codes, scale: scale)
     let accepted =
       accepts.map { accepts in
         snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
