@@ -20,6 +20,10 @@ actor FolderIndexer {
   private var following: Task<Void, Never>?
   private var failure: String?
   private var isOpen = false
+  /// What the writer that is waited for had stored when that last changed.
+  private var writerProgress = (stored: -1, since: ContinuousClock.now)
+  /// How long a writer may store nothing during its first pass before waiting for it ends.
+  private static let writerPatience = Duration.seconds(60)
   /// Whether the index was thrown away since it last worked.
   private var hasRebuilt = false
 
@@ -175,6 +179,12 @@ actor FolderIndexer {
       pendingPaths = []
       takeOverLater()
       return
+    }
+    // A writer that is stopped, or whose disk is full, stores nothing more and yet keeps the lease.
+    let stored = index.snapshot.passageCount
+    if stored != writerProgress.stored { writerProgress = (stored, .now) }
+    if writerProgress.since.duration(to: .now) > FolderIndexer.writerPatience {
+      throw IndexStoreError.io("another process is building it, and has stored nothing for a minute")
     }
     try await Task.sleep(for: .milliseconds(100))
     try await index.open()
