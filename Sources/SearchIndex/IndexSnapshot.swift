@@ -9,6 +9,28 @@ public final class IndexSnapshot: Sendable {
     let live: [Bool]
     /// The number of the segment's first passage among all.
     let base: Int
+    /// The passages of live files.
+    let runs: [Range<Int>]
+
+    init(segment: Segment, live: [Bool], base: Int) {
+      self.segment = segment
+      self.live = live
+      self.base = base
+      runs = Part.runs(of: segment.files) { live[$0] }
+    }
+
+    /// The passages of some files, ascending; those of neighbours in one range.
+    static func runs(of files: [IndexedFile], where isIncluded: (Int) -> Bool) -> [Range<Int>] {
+      var runs: [Range<Int>] = []
+      for (number, file) in files.enumerated() where !file.passages.isEmpty && isIncluded(number) {
+        if let last = runs.last, last.upperBound == file.passages.lowerBound {
+          runs[runs.count - 1] = last.lowerBound..<file.passages.upperBound
+        } else {
+          runs.append(file.passages)
+        }
+      }
+      return runs
+    }
   }
 
   let parts: [Part]

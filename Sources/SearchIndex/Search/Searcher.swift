@@ -1,4 +1,3 @@
-internal import CVectorKernels
 public import Embeddings
 internal import Workspace
 
@@ -33,6 +32,9 @@ public struct Searcher {
   private var embedder: StaticEmbedder
   /// The constants of the ranking.
   public var weights: RankingWeights
+  /// Passages up to which every vector is compared; beyond, a first pass over their sign codes decides which are.
+  public var exhaustive = 50_000
+  private var scratch = SearchScratch()
 
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
@@ -63,14 +65,17 @@ public struct Searcher {
           codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
         }
       }
-      evaluation.scoreVectors(codes: codes, scale: scale)
+      evaluation.setVector(codes: codes, scale: scale)
     }
-    let accepted =
+    let runs =
       accepts.map { accepts in
-        snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
-      } ?? snapshot.parts.map(\.live)
+        snapshot.parts.map { part in
+          IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
+        }
+      } ?? snapshot.parts.map(\.runs)
     let candidates = evaluation.candidates(
-      count: max(weights.candidates, 4 * limit), evidence: evidence, accepted: accepted)
+      count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
+      scratch: &scratch)
     return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
   }
 }

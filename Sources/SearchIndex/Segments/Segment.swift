@@ -50,6 +50,8 @@ final class Segment: Sendable {
   let codes: [Int8]
   /// The factor of each vector.
   let scales: [Float]
+  /// The sign codes of the vectors.
+  let signs: SignCodes
   /// Terms of passages.
   let passageTerms: Postings
   /// Terms of file paths; the documents are files.
@@ -65,6 +67,9 @@ final class Segment: Sendable {
     self.passages = passages
     self.codes = codes
     self.scales = scales
+    signs = codes.withUnsafeBufferPointer { codes in
+      scales.withUnsafeBufferPointer { SignCodes(rows: codes, scales: $0) }
+    }
     self.passageTerms = passageTerms
     self.pathTerms = pathTerms
     self.strings = strings
@@ -88,7 +93,7 @@ final class Segment: Sendable {
 
   /// Bytes of memory that the segment holds, roughly.
   var memory: Int {
-    codes.count + scales.count * 4 + passages.count * MemoryLayout<PassageRecord>.stride + strings.count
+    codes.count + scales.count * 4 + signs.codes.count + signs.factors.count * 4 + passages.count * MemoryLayout<PassageRecord>.stride + strings.count
       + passageTerms.documents.count * 6 + passageTerms.terms.count * 12 + pathTerms.documents.count * 6
   }
 }
