@@ -53,23 +53,20 @@ public final class IndexSnapshot: Sendable {
     segments: [Segment], isLive: (_ segment: Int, _ file: Int) -> Bool = { _, _ in true }
   ) {
     var locations: [String: (part: Int, file: Int)] = [:]
+    locations.reserveCapacity(segments.reduce(0) { $0 + $1.files.count })
+    var live = segments.map { [Bool](repeating: false, count: $0.files.count) }
     for (part, segment) in segments.enumerated() {
       for (file, entry) in segment.files.enumerated() where isLive(part, file) {
-        locations[entry.path] = (part, file)
+        if let older = locations.updateValue((part, file), forKey: entry.path) { live[older.part][older.file] = false }
+        live[part][file] = true
       }
     }
     var parts: [Part] = []
     var base = 0
     var passages = 0
     for (part, segment) in segments.enumerated() {
-      var live = [Bool](repeating: false, count: segment.files.count)
-      for (file, entry) in segment.files.enumerated() {
-        if let location = locations[entry.path], location == (part, file) {
-          live[file] = true
-          passages += entry.passages.count
-        }
-      }
-      parts.append(Part(segment: segment, live: live, base: base))
+      parts.append(Part(segment: segment, live: live[part], base: base))
+      passages += parts[part].runs.reduce(0) { $0 + $1.count }
       base += segment.passages.count
     }
     self.parts = parts

@@ -118,9 +118,8 @@ struct LexicalScan {
                 }
               }
             }
-            for index in 0..<found {
-              let position = Int(positions[index])
-              top.insert(Int32(truncatingIfNeeded: sums[position]), part.base &+ position)
+            sums.withMemoryRebound(to: Int32.self, capacity: part.segment.passages.count) {
+              top.insert($0, at: positions, count: found, base: part.base)
             }
             return true
           }

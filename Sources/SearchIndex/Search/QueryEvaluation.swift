@@ -73,6 +73,11 @@ struct QueryEvaluation {
     if scale > 0 { vector = VectorScan(codes: codes, scale: scale) }
   }
 
+  /// The best passages by words alone, by ascending number.
+  func matches(_ count: Int, runs: [[Range<Int>]], scratch: inout SearchScratch) -> [LexicalScan.Scored] {
+    LexicalScan(lists).best(count, of: snapshot.parts, runs: runs, others: [], scratch: &scratch).best
+  }
+
   /// The best passages by words together with the best by meaning, each once, with both scores.
   ///
   /// - Parameters:

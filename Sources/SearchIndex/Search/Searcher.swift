@@ -34,7 +34,7 @@ public struct Searcher {
   public var weights: RankingWeights
   /// Passages up to which every vector is compared; beyond, a first pass over their sign codes decides which are.
   public var exhaustive = 50_000
-  private var scratch = SearchScratch()
+  var scratch = SearchScratch()
 
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {

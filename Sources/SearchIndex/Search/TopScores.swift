@@ -18,7 +18,7 @@ struct TopScores {
   }
 
   /// Entries that are gathered before the lowest are thrown out.
-  private var room: Int { 4 * capacity + 64 }
+  private var room: Int { 3 * capacity + 64 }
 
   /// Takes a number below 2³² if its score may be among the best.
   @inline(__always)
@@ -28,12 +28,45 @@ struct TopScores {
     if entries.count >= room { prune() }
   }
 
+  /// Takes those of some positions whose scores may be among the best; `base` plus a position is a number.
+  mutating func insert(
+    _ scores: UnsafePointer<Int32>, at positions: UnsafePointer<UInt32>, count: Int, base: Int
+  ) {
+    guard capacity > 0 else { return }
+    var next = 0
+    while next < count {
+      // As many at a time as there is room for.
+      let end = min(count, next + room - entries.count)
+      let threshold = self.threshold
+      let start = entries.count
+      entries.append(contentsOf: repeatElement(0, count: end - next))
+      let kept = entries.withUnsafeMutableBufferPointer { entries in
+        var place = start
+        while next < end {
+          let position = Int(positions[next])
+          let score = scores[position]
+          let number = UInt32(truncatingIfNeeded: base &+ position)
+          entries[place] = UInt64(UInt32(bitPattern: score)) << 32 | UInt64(~number)
+          if score > threshold { place &+= 1 }
+          next &+= 1
+        }
+        return place
+      }
+      entries.removeLast(entries.count - kept)
+      if entries.count >= room { prune() }
+    }
+  }
+
   /// The numbers kept with their scores, by ascending number.
   mutating func finish() -> [(number: Int, score: Int32)] {
     if entries.count > capacity { prune() }
-    var kept = entries.map { (number: Int(~UInt32(truncatingIfNeeded: $0)), score: Int32(truncatingIfNeeded: $0 >> 32)) }
-    kept.sort { $0.number < $1.number }
-    return kept
+    // With the halves changed places the entries themselves are in order.
+    entries.withUnsafeMutableBufferPointer { entries in
+      for index in entries.indices { entries[index] = ~entries[index] << 32 | entries[index] >> 32 }
+      entries.sort()
+    }
+    defer { entries.removeAll() }
+    return entries.map { (number: Int($0 >> 32), score: Int32(truncatingIfNeeded: $0)) }
   }
 
   /// Throws out all but the best and raises the threshold to the lowest of these.

@@ -136,10 +136,7 @@ struct VectorScan {
         guard let values = scores.baseAddress?.assumingMemoryBound(to: Int32.self), let found = positions.baseAddress
         else { return }
         let count = cvk_select_above(values + range.lowerBound, range.count, top.threshold, found)
-        for index in 0..<count {
-          let position = Int(found[index]) &+ range.lowerBound
-          top.insert(values[position], base &+ position)
-        }
+        top.insert(values + range.lowerBound, at: found, count: count, base: base + range.lowerBound)
       }
     }
   }

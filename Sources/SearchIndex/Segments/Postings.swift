@@ -20,41 +20,43 @@ struct Postings: Sendable {
   var impacts: [UInt16] = []
 
   /// The postings of a term.
-  ///
-  /// Terms are hashes, so a term's value tells about where it stands; from there it is found within few steps.
   func range(of term: Term) -> Range<Int> {
-    let index = terms.withUnsafeBufferPointer { terms -> Int? in
-      let count = terms.count
-      guard count > 0 else { return nil }
-      var low = 0
-      var high = count
-      let guess = Int(truncatingIfNeeded: term.multipliedFullWidth(by: UInt64(count)).high)
-      var step = 32
-      if terms[guess] < term {
-        // Everything before `low` is smaller.
-        low = guess &+ 1
-        while low &+ step < count, terms[low &+ step] < term {
-          low &+= step &+ 1
-          step &*= 2
-        }
-        high = min(count, low &+ step &+ 1)
-      } else {
-        // `high` and what follows is not smaller.
-        high = guess
-        while high &- step >= 0, terms[high &- step] >= term {
-          high &-= step
-          step &*= 2
-        }
-        low = max(0, high &- step)
-      }
-      while low < high {
-        let middle = (low &+ high) / 2
-        if terms[middle] < term { low = middle &+ 1 } else { high = middle }
-      }
-      return low < count && terms[low] == term ? low : nil
-    }
-    guard let index else { return 0..<0 }
+    guard let index = terms.withUnsafeBufferPointer({ Postings.position(of: term, in: $0) }) else { return 0..<0 }
     return Int(offsets[index])..<Int(offsets[index + 1])
+  }
+
+  /// Where a term stands among ascending ones, if it does.
+  ///
+  /// Terms are hashes, so a term's value tells about where; from there it is found within few steps.
+  static func position(of term: Term, in terms: UnsafeBufferPointer<Term>) -> Int? {
+    let count = terms.count
+    guard count > 0 else { return nil }
+    var low: Int
+    var high: Int
+    let guess = Int(truncatingIfNeeded: term.multipliedFullWidth(by: UInt64(count)).high)
+    var step = 32
+    if terms[guess] < term {
+      // Everything before `low` is smaller.
+      low = guess &+ 1
+      while low &+ step < count, terms[low &+ step] < term {
+        low &+= step &+ 1
+        step &*= 2
+      }
+      high = min(count, low &+ step &+ 1)
+    } else {
+      // `high` and what follows is not smaller.
+      high = guess
+      while high &- step >= 0, terms[high &- step] >= term {
+        high &-= step
+        step &*= 2
+      }
+      low = max(0, high &- step)
+    }
+    while low < high {
+      let middle = (low &+ high) / 2
+      if terms[middle] < term { low = middle &+ 1 } else { high = middle }
+    }
+    return low < count && terms[low] == term ? low : nil
   }
 }
 

@@ -26,7 +26,9 @@ enum SegmentMerger {
           record.symbolOffset = copy(segment, record.symbolOffset, Int(record.symbolLength), to: &strings)
           record.namesOffset = copy(segment, record.namesOffset, Int(record.namesLength), to: &strings)
           passages.append(record)
-          codes += segment.codes[passage * dimensions..<(passage + 1) * dimensions]
+          segment.codes.withUnsafeBufferPointer {
+            codes += UnsafeBufferPointer(rebasing: $0[passage * dimensions..<(passage + 1) * dimensions])
+          }
           scales.append(segment.scales[passage])
         }
         file.passages = first..<passages.count
@@ -45,12 +47,14 @@ enum SegmentMerger {
 
   private static func copy(_ segment: Segment, _ offset: UInt32, _ length: Int, to strings: inout [UInt8]) -> UInt32 {
     let newOffset = UInt32(strings.count)
-    strings += segment.strings[Int(offset)..<Int(offset) + length]
+    segment.strings.withUnsafeBufferPointer {
+      strings += UnsafeBufferPointer(rebasing: $0[Int(offset)..<Int(offset) + length])
+    }
     return newOffset
   }
 
   /// Merges postings; since sources keep their order and each is ascending, the result is ascending.
-  private static func merge(_ sources: [Postings], numbers: [[UInt32]]) -> Postings {
+  private static func merge(_ sources: [StoredPostings], numbers: [[UInt32]]) -> Postings {
     var result = Postings()
     var positions = [Int](repeating: 0, count: sources.count)
     while true {

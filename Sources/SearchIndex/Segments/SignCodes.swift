@@ -11,7 +11,13 @@ struct SignCodes: Sendable {
   let factors: [Float]
 
   /// Makes the codes of `scales.count` vectors.
-  init(rows: UnsafeBufferPointer<Int8>, scales: UnsafeBufferPointer<Float>) {
+  init(rows: Section<Int8>, scales: Section<Float>) {
+    self = rows.withUnsafeBufferPointer { rows in
+      scales.withUnsafeBufferPointer { SignCodes(rows: rows, scales: $0) }
+    }
+  }
+
+  private init(rows: UnsafeBufferPointer<Int8>, scales: UnsafeBufferPointer<Float>) {
     guard let base = rows.baseAddress, let scale = scales.baseAddress, scales.count > 0 else {
       codes = []
       factors = []
