@@ -10,7 +10,9 @@ extension Segment {
   struct Damaged: Error {}
 
   func encoded() -> [UInt8] {
-    var writer = SectionWriter()
+    let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
+    // More than enough for the sections, so that what is large is written once and not moved again.
+    var writer = SectionWriter(capacity: memory + names.count + files.count * 40 + 1024)
     writer.append([Self.formatVersion])
     writer.append(passages)
     writer.append(codes)
@@ -25,7 +27,7 @@ extension Segment {
     writer.append(files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] })
     writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
     writer.append(files.map { UInt32($0.traits.rawValue) })
-    writer.append(Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8))
+    writer.append(names)
     return writer.finish()
   }
 
@@ -77,6 +79,8 @@ extension Segment {
 /// Writes arrays behind their byte counts, each aligned to eight bytes.
 struct SectionWriter {
   private var bytes: [UInt8] = []
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
   mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
     elements.withUnsafeBytes { section in
