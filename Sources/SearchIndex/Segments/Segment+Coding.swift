@@ -14,7 +14,11 @@ extension Segment {
     files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], passageTerms: Postings,
     pathTerms: Postings, strings: [UInt8]
   ) {
-    var writer = SectionWriter()
+    let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
+    // More than enough for the sections, so that what is large is written once and not moved again.
+    var writer = SectionWriter(
+      capacity: passages.count * (MemoryLayout<PassageRecord>.stride + 4) + codes.count + strings.count + names.count
+        + passageTerms.capacity + pathTerms.capacity + files.count * 40 + 1024)
     writer.append([Self.formatVersion])
     writer.append(passages)
     writer.append(codes)
@@ -29,7 +33,7 @@ extension Segment {
     writer.append(files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] })
     writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
     writer.append(files.map { UInt32($0.traits.rawValue) })
-    writer.append(Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8))
+    writer.append(names)
     let (bytes, layout) = writer.finish()
     let stored = SegmentBytes(count: bytes.count) { $0.copyBytes(from: bytes) }
     self.init(stored: stored, files: files, layout: layout)
@@ -142,6 +146,8 @@ struct SegmentLayout {
 struct SectionWriter {
   private var bytes: [UInt8] = []
   private var layout = SegmentLayout()
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
   mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
     elements.withUnsafeBytes { section in
