@@ -35,10 +35,12 @@ public struct Searcher {
   /// Passages up to which every vector is compared; beyond, a first pass over their sign codes decides which are.
   public var exhaustive = 50_000
   var scratch = SearchScratch()
+  private var matcher: TokenMatcher
 
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
     embedder = StaticEmbedder(model: model)
+    matcher = TokenMatcher(model: model)
     self.weights = weights
   }
 
@@ -58,14 +60,10 @@ public struct Searcher {
     evaluation.scoreTerms()
     evaluation.scorePaths()
     if evidence == .hybrid || evidence == .dense {
-      var text = text
-      var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
-      let scale = text.withUTF8 { text in
-        codes.withUnsafeMutableBufferPointer { codes in
-          codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
-        }
-      }
-      evaluation.setVector(codes: codes, scale: scale)
+      let embedding = QueryEmbedding(
+        text, exponent: weights.rarity, embedder: &embedder, matcher: matcher,
+        rarity: { snapshot.inverseDocumentFrequency(of: $0) })
+      evaluation.setEmbedding(embedding)
     }
     let runs =
       accepts.map { accepts in
@@ -76,6 +74,12 @@ public struct Searcher {
     let candidates = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
       scratch: &scratch)
-    return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
+    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence)
+    ranker.fuse(candidates)
+    if evidence == .hybrid, let embedding = evaluation.embedding {
+      let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)
+      ranker.rerank { describer.describe($0, matcher: &matcher, embedder: &embedder) }
+    }
+    return ranker.hits(limit: limit)
   }
 }

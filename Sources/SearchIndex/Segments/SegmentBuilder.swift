@@ -31,6 +31,7 @@ struct SegmentBuilder: ~Copyable {
   private var passages: [PassageRecord] = []
   private var codes: [Int8] = []
   private var scales: [Float] = []
+  private var tokens = PassageTokens()
   private var passageTerms = PostingsBuilder()
   private var pathTerms = PostingsBuilder()
   private var strings: [UInt8] = []
@@ -64,12 +65,13 @@ struct SegmentBuilder: ~Copyable {
   /// Ends the segment; the builder is empty afterwards.
   mutating func finish() -> Segment {
     let segment = Segment(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: passageTerms.build(),
-      pathTerms: pathTerms.build(), strings: strings)
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: passageTerms.build(), pathTerms: pathTerms.build(), strings: strings)
     files = []
     passages = []
     codes = []
     scales = []
+    tokens = PassageTokens()
     strings = []
     pathTerms.removeTerms()
     if passageTerms.termCount > SegmentBuilder.mostTerms {
@@ -97,6 +99,7 @@ struct SegmentBuilder: ~Copyable {
     count(names, WordTable.Field(weight: Weight.name))
     let scale = endPassage()
     scales.append(scale)
+    tokens.append(embedder.distinctTokens)
 
     let symbol = store(passage.symbol, atMost: Int(UInt16.max))
     let storedNames = store(names, atMost: 1 << 16)
