@@ -6,7 +6,13 @@ struct Ranker {
   let weights: RankingWeights
   let evaluation: QueryEvaluation
   let evidence: SearchEvidence
+  /// The candidates, by ascending number: those of one file stand together.
   private var scored: [Scored] = []
+  /// Their indices, the best first.
+  private var order: [Int] = []
+  /// The indices of those that were looked at, and their features.
+  private var looked: [Int] = []
+  private var features: [FeatureVector] = []
 
   init(weights: RankingWeights, evaluation: QueryEvaluation, evidence: SearchEvidence) {
     self.weights = weights
@@ -14,8 +20,8 @@ struct Ranker {
     self.evidence = evidence
   }
 
-  /// A candidate with its score so far. It owns no memory: hundreds of them are sorted for every query.
-  fileprivate struct Scored {
+  /// A candidate with its score so far.
+  private struct Scored {
     var candidate: QueryEvaluation.Candidate
     var file: Int
     var coverage: Float
@@ -25,62 +31,67 @@ struct Ranker {
     var parts: ScoreParts
     /// What kind of file it is, as a factor.
     var prior: Float = 1
-    var features = FeatureVector()
 
     /// The score, before it counts what else stands in the list.
     var score: Float { prior * parts.sum }
   }
 
-  /// Takes the candidates of a query.
+  /// Takes the candidates of a query, by ascending number.
   mutating func fuse(_ candidates: [QueryEvaluation.Candidate]) {
     scored = fused(candidates)
     addDefinitions()
     addPathsAndCoherence()
     findPriors()
-    scored = scored.filter { $0.score > 0 }
-    scored.sort { Self.precedes($0, $1, $0.score, $1.score) }
+    order = Self.ordered(scored.map(\.score))
     // Where the best is 1, so that what is added afterwards means the same for every query.
-    guard let best = scored.first?.parts.sum, best > 0 else { return }
-    for index in scored.indices { scored[index].parts.scale(by: 1 / best) }
+    guard let first = order.first, scored[first].parts.sum > 0 else { return }
+    let factor = 1 / scored[first].parts.sum
+    for index in scored.indices { scored[index].parts.scale(by: factor) }
   }
 
   /// Looks at the best candidates more closely.
-  mutating func rerank(
-    _ describe: ([PassageDescriber.Candidate]) -> [FeatureVector]
-  ) {
-    let count = min(weights.reranked, scored.count)
-    let features = describe(
-      scored[..<count].map {
-        PassageDescriber.Candidate(
-          part: $0.candidate.part, passage: $0.candidate.passage, file: $0.file, lexical: $0.lexical, dense: $0.dense)
+  mutating func rerank(_ describe: ([PassageDescriber.Candidate]) -> [FeatureVector]) {
+    looked = Array(order.prefix(weights.reranked))
+    features = describe(
+      looked.map {
+        let entry = scored[$0]
+        return PassageDescriber.Candidate(
+          part: entry.candidate.part, passage: entry.candidate.passage, file: entry.file, lexical: entry.lexical,
+          dense: entry.dense)
       })
-    var lowest: Float = 0
-    for (index, vector) in features.enumerated() {
+    var lowest = Float.infinity
+    for (index, vector) in zip(looked, features) {
       let parts = ScoreParts(vector * weights.features)
-      lowest = index == 0 ? parts.sum : min(lowest, parts.sum)
+      lowest = min(lowest, parts.sum)
       scored[index].parts.add(parts)
-      scored[index].features = vector
     }
     // The others gain nothing by not being looked at.
-    for index in scored.indices.dropFirst(count) { scored[index].parts[.rest] = lowest }
+    for index in order.dropFirst(weights.reranked) { scored[index].parts[.rest] = lowest }
+    order = Self.ordered(scored.map(\.score))
   }
 
-  /// The candidates that were looked at, with their features; for learning.
-  var described: [(passage: PassageReference, base: Float, prior: Float, features: FeatureVector)] {
-    scored.prefix(weights.reranked).map {
-      ($0.reference(in: evaluation), $0.parts.sum - ScoreParts($0.features * weights.features).sum, $0.prior, $0.features)
+  /// The candidates that were looked at, with what they are judged by; for learning.
+  func described() -> [RankingExample] {
+    zip(looked, features).map { index, features in
+      let entry = scored[index]
+      return RankingExample(
+        passage: reference(entry.candidate), base: entry.parts.sum - ScoreParts(features * weights.features).sum,
+        prior: entry.prior, features: features)
     }
   }
 
   /// The best passages, best first.
   func hits(limit: Int) -> [SearchHit] {
-    saturated().prefix(limit).map { entry, factor in
+    // What stands far below cannot rise: factors only lower what is above it by a part.
+    let (kept, factors) = saturated(order.prefix(max(150, 4 * limit)))
+    return Self.ordered(zip(kept, factors).map { scored[$0].score * $1 }).prefix(limit).map { place in
+      let entry = scored[kept[place]]
+      let factor = factors[place]
       var why = entry.parts.named
-      let sum = entry.parts.sum
-      if entry.prior != 1 { why["prior"] = Double(sum * (entry.prior - 1)) }
+      if entry.prior != 1 { why["prior"] = Double(entry.parts.sum * (entry.prior - 1)) }
       if factor != 1 { why["saturation"] = Double(entry.score * (factor - 1)) }
       return SearchHit(
-        passage: entry.reference(in: evaluation), score: entry.score * factor, coverage: entry.coverage,
+        passage: reference(entry.candidate), score: entry.score * factor, coverage: entry.coverage,
         similarity: entry.candidate.dense, why: why)
     }
   }
@@ -136,29 +147,40 @@ struct Ranker {
 
   /// What the file's path and its other passages say.
   private mutating func addPathsAndCoherence() {
-    struct File: Hashable {
-      var part: Int
-      var file: Int
+    // Of each file its first candidate, and what its best ones are worth: the first half of its score, the second a
+    // quarter, and so on.
+    var coherence: [(start: Int, value: Float)] = []
+    var scores: [Float] = []
+    for index in scored.indices {
+      if index == 0 || !isSameFile(scored[index - 1], scored[index]) {
+        finish()
+        coherence.append((index, 0))
+      }
+      scores.append(scored[index].parts.sum)
     }
-    var best: [File: [Float]] = [:]
-    for entry in scored { best[File(part: entry.candidate.part, file: entry.file), default: []].append(entry.parts.sum) }
-    // The passages after the first, each worth half of the one before it.
-    var coherence: [File: Float] = [:]
-    for (file, scores) in best {
+    finish()
+    func finish() {
+      scores.sort(by: >)
       var share: Float = 0.5
-      for score in scores.sorted(by: >).prefix(6) {
-        coherence[file, default: 0] += share * score
+      for score in scores.prefix(6) {
+        coherence[coherence.count - 1].value += share * score
         share /= 2
       }
+      scores.removeAll(keepingCapacity: true)
     }
-    let highest = coherence.values.max() ?? 0
-    for index in scored.indices {
-      let file = File(part: scored[index].candidate.part, file: scored[index].file)
-      scored[index].parts[.path] = weights.path * evaluation.paths[file.part][file.file]
-      if highest > 0, let value = coherence[file] {
-        scored[index].parts[.file] = weights.coherence * value / highest
+    let highest = coherence.reduce(0) { max($0, $1.value) }
+    for (number, file) in coherence.enumerated() {
+      let end = number + 1 < coherence.count ? coherence[number + 1].start : scored.count
+      let path = weights.path * evaluation.paths[scored[file.start].candidate.part][scored[file.start].file]
+      for index in file.start..<end {
+        scored[index].parts[.path] = path
+        if highest > 0 { scored[index].parts[.file] = weights.coherence * file.value / highest }
       }
     }
+  }
+
+  private func isSameFile(_ left: Scored, _ right: Scored) -> Bool {
+    left.candidate.part == right.candidate.part && left.file == right.file
   }
 
   /// What kind of file it is.
@@ -176,47 +198,54 @@ struct Ranker {
     }
   }
 
-  /// The best first, where each further passage of a file counts less than the one before, and each further one of the
-  /// same declaration still less: it is there already.
-  private func saturated() -> [(entry: Scored, factor: Float)] {
-    var order = scored.filter { $0.score > 0 }
-    order.sort { Self.precedes($0, $1, $0.score, $1.score) }
+  /// What each of the candidates is worth in its place: each further passage of a file counts less than the one before,
+  /// and each further one of the same declaration still less, since it is there already.
+  private func saturated(_ order: ArraySlice<Int>) -> (kept: [Int], factors: [Float]) {
     var files: [Int: Int] = [:]
     var declarations: [Term: Int] = [:]
-    var result = order.map { entry in
+    let factors = order.map { index in
+      let entry = scored[index]
       let file = entry.candidate.part << 32 | entry.file
-      var factor = Logarithm.power(weights.saturation, Float(min(files[file, default: 0], 20)))
+      var factor = Self.power(weights.saturation, files[file, default: 0])
       files[file, default: 0] += 1
-      if let declaration = entry.declaration(in: evaluation) {
-        factor *= Logarithm.power(weights.declarationSaturation, Float(min(declarations[declaration, default: 0], 20)))
+      if let declaration = declaration(entry) {
+        factor *= Self.power(weights.declarationSaturation, declarations[declaration, default: 0])
         declarations[declaration, default: 0] += 1
       }
-      return (entry: entry, factor: factor)
+      return factor
     }
-    result.sort { Self.precedes($0.entry, $1.entry, $0.entry.score * $0.factor, $1.entry.score * $1.factor) }
-    return result
+    return (Array(order), factors)
   }
 
-  /// By score, and by place where scores are equal, so that the same query has the same answer.
-  private static func precedes(_ left: Scored, _ right: Scored, _ leftScore: Float, _ rightScore: Float) -> Bool {
-    (leftScore, right.candidate.part, right.candidate.passage) > (rightScore, left.candidate.part, left.candidate.passage)
+  private static func power(_ base: Float, _ exponent: Int) -> Float {
+    exponent == 0 ? 1 : Logarithm.power(base, Float(min(exponent, 20)))
   }
-}
 
-extension Ranker.Scored {
-  /// The passage.
-  fileprivate func reference(in evaluation: QueryEvaluation) -> PassageReference {
+  /// The indices of positive scores, the highest first; of equal ones the first, so that one query has one answer.
+  private static func ordered(_ scores: [Float]) -> [Int] {
+    var keys: [UInt64] = []
+    keys.reserveCapacity(scores.count)
+    for (index, score) in scores.enumerated() where score > 0 {
+      // The bits of positive floating-point numbers order as they do.
+      keys.append(UInt64(score.bitPattern) << 32 | UInt64(~UInt32(truncatingIfNeeded: index)))
+    }
+    keys.sort(by: >)
+    return keys.map { Int(~UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  private func reference(_ candidate: QueryEvaluation.Candidate) -> PassageReference {
     PassageReference(segment: evaluation.snapshot.parts[candidate.part].segment, passage: candidate.passage)
   }
 
-  /// What tells its declaration from others; nil outside any.
-  fileprivate func declaration(in evaluation: QueryEvaluation) -> Term? {
-    let segment = evaluation.snapshot.parts[candidate.part].segment
-    let record = segment.passages[candidate.passage]
+  /// What tells a candidate's declaration from others; nil outside any.
+  private func declaration(_ entry: Scored) -> Term? {
+    let segment = evaluation.snapshot.parts[entry.candidate.part].segment
+    let record = segment.passages[entry.candidate.passage]
     guard record.symbolLength > 0 else { return nil }
     let symbol = segment.strings.withUnsafeBufferPointer { strings in
       strings.baseAddress.map { TermScanner.hash($0 + Int(record.symbolOffset), Int(record.symbolLength)) } ?? 0
     }
-    return symbol ^ (Term(truncatingIfNeeded: candidate.part << 32 | file) &* 0x9e37_79b9_7f4a_7c15)
+    let file = Term(truncatingIfNeeded: entry.candidate.part << 32 | entry.file)
+    return symbol ^ (file &* 0x9e37_79b9_7f4a_7c15)
   }
 }

@@ -39,3 +39,16 @@ public struct FeatureVector: Sendable, Equatable {
     return result
   }
 }
+
+/// A candidate that was re-ranked, with what it was judged by: the score is
+/// `prior` × (`base` + Σ weight × feature), before it counts what else stands in the list.
+public struct RankingExample: Sendable {
+  /// The passage.
+  public var passage: PassageReference
+  /// The score of the fusion, 1 for the best.
+  public var base: Float
+  /// The factor for its kind of file.
+  public var prior: Float
+  /// What the re-ranking looked at.
+  public var features: FeatureVector
+}

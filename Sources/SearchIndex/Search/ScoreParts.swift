@@ -38,9 +38,12 @@ struct ScoreParts {
   /// The parts by their names: the two kinds of evidence always, others where they count.
   var named: [String: Double] {
     var named: [String: Double] = [:]
-    for name in Name.allCases where self[name] != 0 || name == .lexical || name == .dense {
-      named["\(name)"] = Double(self[name])
+    for (number, name) in Self.names.enumerated() where values[number] != 0 || number <= Name.dense.rawValue {
+      named[name] = Double(values[number])
     }
     return named
   }
+
+  /// Spelt once: it takes long.
+  private static let names = Name.allCases.map { "\($0)" }
 }

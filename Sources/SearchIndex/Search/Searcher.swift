@@ -55,6 +55,14 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
+    return rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts).hits(limit: limit)
+  }
+
+  /// Ranks the candidates of a query.
+  mutating func rank(
+    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence,
+    accepts: ((IndexedFile) -> Bool)?
+  ) -> Ranker {
     let query = SearchQuery(text)
     var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
     evaluation.scoreTerms()
@@ -80,6 +88,6 @@ public struct Searcher {
       let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)
       ranker.rerank { describer.describe($0, matcher: &matcher, embedder: &embedder) }
     }
-    return ranker.hits(limit: limit)
+    return ranker
   }
 }
