@@ -5,7 +5,8 @@ import Workspace
 /// Runs the queries of the development benchmark against each corpus' own index, and writes the results in the form
 /// that its `evaluate.py` reads, with what the answering engine judges evidence by besides.
 ///
-/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…`
+/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--exhaustive N]
+/// [--set WEIGHT=VALUE]…`
 @main
 struct RetrievalRun {
   struct Query: Decodable {
@@ -33,12 +34,14 @@ struct RetrievalRun {
     var arguments = Array(CommandLine.arguments.dropFirst())
     var weights = RankingWeights()
     var evidence = SearchEvidence.hybrid
+    var exhaustive: Int?
     var indexes = NSTemporaryDirectory() + "cicerone-retrieval-indexes"
     while let option = arguments.firstIndex(where: { $0.hasPrefix("--") }), option + 1 < arguments.count {
       let value = arguments[option + 1]
       switch arguments[option] {
       case "--indexes": indexes = value
       case "--evidence": evidence = value == "dense" ? .dense : value == "lexical" ? .lexical : .hybrid
+      case "--exhaustive": exhaustive = Int(value)
       case "--set":
         let pair = value.split(separator: "=").map(String.init)
         guard pair.count == 2, let number = Float(pair[1]), let path = WeightNames.all[pair[0]] else {
@@ -57,6 +60,7 @@ struct RetrievalRun {
     let encoder = JSONEncoder()
     var lines = Data()
     var searcher = Searcher(weights: weights)
+    if let exhaustive { searcher.exhaustive = exhaustive }
     var seconds = 0.0
     var indexing = 0.0
     var bytes = 0
