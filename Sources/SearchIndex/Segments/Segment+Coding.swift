@@ -10,9 +10,16 @@ extension Segment {
   struct Damaged: Error {}
 
   func encoded() -> [UInt8] {
+    var bytes: [UInt8] = []
+    encode(into: &bytes)
+    return bytes
+  }
+
+  /// Writes the segment to `bytes`, whose memory is used again.
+  func encode(into bytes: inout [UInt8]) {
     let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
     // More than enough for the sections, so that what is large is written once and not moved again.
-    var writer = SectionWriter(capacity: memory + names.count + files.count * 40 + 1024)
+    var writer = SectionWriter(reusing: &bytes, capacity: memory + names.count + files.count * 40 + 1024)
     writer.append([Self.formatVersion])
     writer.append(passages)
     writer.append(codes)
@@ -28,7 +35,7 @@ extension Segment {
     writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
     writer.append(files.map { UInt32($0.traits.rawValue) })
     writer.append(names)
-    return writer.finish()
+    bytes = writer.finish()
   }
 
   /// Reads what `encoded` wrote.
@@ -80,7 +87,12 @@ extension Segment {
 struct SectionWriter {
   private var bytes: [UInt8] = []
 
-  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+  /// Takes the memory of `scratch`, which is empty afterwards.
+  init(reusing scratch: inout [UInt8], capacity: Int) {
+    swap(&bytes, &scratch)
+    bytes.removeAll(keepingCapacity: true)
+    bytes.reserveCapacity(capacity)
+  }
 
   mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
     elements.withUnsafeBytes { section in

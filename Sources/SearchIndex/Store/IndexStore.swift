@@ -45,6 +45,8 @@ final class IndexStore {
 
   private let database: Connection
   private let path: String
+  /// The memory in which segments are encoded, kept until a pass over the workspace is complete.
+  private var scratch: [UInt8] = []
   /// Which file was opened.
   private let file: FileIdentity?
 
@@ -161,7 +163,8 @@ final class IndexStore {
       return try database.transaction {
         var ids: [Int64] = []
         for (segment, stats) in segments {
-          try database.run("INSERT INTO segments(data) VALUES(?)", [.blob(segment.encoded())])
+          segment.encode(into: &scratch)
+          try database.run("INSERT INTO segments(data) VALUES(?)", [.blob(scratch)])
           let id = database.lastInsertRowID
           ids.append(id)
           for (ordinal, file) in segment.files.enumerated() {
@@ -195,6 +198,7 @@ final class IndexStore {
 
   /// Stores that a whole pass is done, with what it left out.
   func complete(skipped: [String: Int]) throws(IndexStoreError) {
+    scratch = []
     do {
       try database.transaction {
         try database.execute("DELETE FROM skipped")
