@@ -10,7 +10,7 @@ extension FeatureVector {
     weights[.lexical] = -0.04
     weights[.match] = 0.14
     weights[.nameMeaning] = 0.11
-    weights[.nameWords] = 0.03
+    weights[.nameWords] = 0.02
     weights[.pathMeaning] = 0.08
     return weights
   }()
