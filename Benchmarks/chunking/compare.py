@@ -53,7 +53,7 @@ def dump(paths, language, timing=False):
     return subprocess.run(command, input="\n".join(paths) + "\n", capture_output=True, text=True, check=True).stdout
 
 
-def agreement(counts, node, declarations, examples, path):
+def agreement(counts, node, declarations, examples, path, parts):
     """Counts whether one of the declarations on a line ends where the node does, and has its name."""
     if not isinstance(node, oracle.NODE):
         return
@@ -64,6 +64,8 @@ def agreement(counts, node, declarations, examples, path):
             counts["same name"] += 1
         else:
             examples.append(("n", path, node.start_point[0], name, ",".join(d["name"] for d in declarations)))
+    if parts:
+        return
     last = node.end_point[0] - (node.end_point[1] == 0)
     counts["ended"] += 1
     if any(d["end"] - 1 == last for d in declarations):
@@ -107,7 +109,8 @@ def compare(language, paths, misses, strict=False, broken=False):
         for at, node in required.items():
             if at in predicted or at in loose:
                 counts["found"] += 1
-                agreement(counts, node, loose.get(at, []), examples if strict else [], record["path"])
+                agreement(counts, node, loose.get(at, []), examples if strict else [], record["path"],
+                          oracle.LANGUAGES[language].get("parts"))
             else:
                 counts["missed"] += 1
                 examples.append(("-", record["path"], at, text[at] if at < len(text) else "", ""))

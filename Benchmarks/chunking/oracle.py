@@ -88,15 +88,16 @@ LANGUAGES = {
         optional={"assignment", "macro_definition", "primitive_definition"}),
     "ocaml": dict(module="tree_sitter_ocaml", function="language_ocaml", required={"type_definition"},
                   optional={"value_definition", "let_binding", "method_definition", "class_definition",
-                            "class_binding", "module_type_definition", "module_definition", "type_binding", "external",
+                            "class_binding", "class_type_definition", "class_type_binding", "method_specification",
+                            "value_specification", "class_initializer", "module_type_definition", "module_definition", "type_binding", "external",
                             "exception_definition"}),
     "zig": dict(module="tree_sitter_zig", required={"function_declaration"}, optional={"variable_declaration"}),
-    "erlang": dict(pack="erlang", clauses=True, required={"function_clause"},
+    "erlang": dict(pack="erlang", clauses=True, parts=True, required={"function_clause"},
                    optional={"record_decl", "module_attribute", "pp_define", "type_alias", "opaque", "fun_decl"}),
     "perl": dict(pack="perl", required={"subroutine_declaration_statement", "method_declaration_statement"},
                  optional={"package_statement", "class_statement"}),
     "r": dict(pack="r", assigned=True, required=set(), optional={"binary_operator", "argument"}),
-    "dart": dict(pack="dart", required={
+    "dart": dict(pack="dart", parts=True, required={
         "class_definition", "enum_declaration", "mixin_declaration", "extension_declaration", "function_signature",
         "constructor_signature", "factory_constructor_signature", "getter_signature", "setter_signature"},
         optional={"constant_constructor_signature", "operator_signature", "redirecting_factory_constructor_signature",
@@ -174,6 +175,8 @@ def start_line(node):
 def follows_clause(node):
     """Whether a clause of the same function stands directly above."""
     before = node.parent.prev_sibling
+    if before is not None and before.type == node.parent.type and before.text.rstrip().endswith(b"."):
+        return False
     while before is not None and (before.type == "comment" or not before.is_named):
         before = before.prev_sibling
     clause = next((c for c in before.children if c.type == node.type), None) if before is not None else None
@@ -254,7 +257,6 @@ def declared(language, parser, source):
                 optional.add(start_line(node))
         # Exports and decorators move a declaration's first word up.
         if kind in row["required"] and node.parent is not None and node.parent.type in {"export_statement",
-                                                                                       "template_declaration",
                                                                                        "ambient_declaration"}:
             line = required.pop(start_line(node), None)
             above = start_line(node.parent)

@@ -20,10 +20,10 @@ extension LanguageTable {
     ]
       + Keyword.all(
         .modifier,
-        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export")
+        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export extension")
       + Keyword.all(.control, "if for while do match return throw try catch finally else new yield then")
       + Keyword.all(.continuation, "extends with derives"),
-    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at)))
+    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at, indents: true)))
 
   static let php = LanguageRow(
     id: "php", extensions: ["php", "phtml", "php3", "php4", "php5", "inc"], interpreters: ["php"],

@@ -25,7 +25,10 @@ extension BraceParser {
     // `enum class`, `fun interface`, `class func`, `package object`: the last keyword says what it is.
     while index + 1 < end, tokens[index + 1].kind == .word {
       let following = keyword(tokens[index + 1])
-      if following.role == .declares, word.name != .own, following.name != .own || word.kind.isType {
+      if word.kind.isCallable, index + 2 < end, !isNameStart(tokens[index + 2]) {
+        // `func macro(` is named by a keyword.
+        break
+      } else if following.role == .declares, word.name != .own, following.name != .own || word.kind.isType {
         if word.kind != .enum || following.kind.isCallable { word = following }
         index += 1
       } else if following.role == .variable, word.kind.isType || word.kind == .constant {
@@ -117,6 +120,10 @@ extension BraceParser {
   private func isJoint(_ token: Token) -> Bool {
     token.isPunctuation(Punctuation.dot) || token.isPunctuation(Punctuation.scope)
       || token.isPunctuation(UInt8(ascii: "\\"))
+  }
+
+  private func isNameStart(_ token: Token) -> Bool {
+    token.kind == .word || token.kind == .string
   }
 
   private func nextName(_ index: Int, _ end: Int, _ partial: Head) -> Head? {
@@ -213,7 +220,7 @@ extension BraceParser {
     while next + 2 < end, tokens[next + 1].isPunctuation(Punctuation.dot), tokens[next + 2].kind == .word { next += 2 }
     var kind = word.kind
     // `const T = struct {`
-    if let type = typeValue(end), grammar.style == .keyword { kind = type }
+    if !grammar.newlineEnds, grammar.style == .keyword, let type = typeValue(end) { kind = type }
     return head(kind, start, keywordIndex, name: tokens[next].start..<tokens[next].end, end: end)
   }
 

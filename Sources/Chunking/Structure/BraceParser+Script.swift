@@ -100,6 +100,10 @@ extension BraceParser {
     return nil
   }
 
+  private func isIn(_ token: Token) -> Bool {
+    role(token) == .control && lexer.equals(token.start..<token.end, "in")
+  }
+
   /// Methods, accessors, fields and functions that are values of members.
   private func memberHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int, _ opensBody: Bool) -> Head? {
     var index = first
@@ -110,6 +114,8 @@ extension BraceParser {
     let token = tokens[index]
     if token.isPunctuation(Punctuation.openBracket) {
       after = groupEnd(index, end)
+      // `[key: string]: T` and `[K in T]: U` are signatures of no member in particular.
+      if tokens[index..<after].contains(where: { $0.isPunctuation(Punctuation.colon) || isIn($0) }) { return nil }
       nameRange = token.start..<tokens[after - 1].end
     } else if token.isPunctuation(Punctuation.hash), index + 1 < end, tokens[index + 1].kind == .word {
       after = index + 2

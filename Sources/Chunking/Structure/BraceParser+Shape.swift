@@ -3,13 +3,19 @@ extension BraceParser {
   mutating func shapeHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int, _ opensBody: Bool) -> Head? {
     var index = first
     var keywordIndex = keywordIndex
+    var template = -1
     // `template <…>` stands before what it parameterises; a lone macro in capitals on a line of its own is not part
     // of the next declaration.
     while index < end {
       if index + 1 < end, tokens[index].kind == .word, isTemplate(tokens[index]),
         tokens[index + 1].isPunctuation(Punctuation.less), let after = anglesEnd(index + 1, end)
       {
-        index = after
+        if template < 0 { template = keywordIndex }
+        index = requirementEnd(after, end)
+        keywordIndex = index
+      } else if grammar.elaboratedTypes, tokens[index].kind == .word, isTemplate(tokens[index]) {
+        // `template class A<B>;` asks for an instance of what is declared elsewhere.
+        return nil
       } else if index + 1 < end, tokens[index].kind == .word, isMacroLine(index) {
         index += 1
         keywordIndex = index
@@ -25,10 +31,39 @@ extension BraceParser {
     if grammar.selectors, tokens[index].kind == .punctuation { return messageHead(start, keywordIndex, index, end) }
     let leading = tokens[index]
     if leading.kind == .word, role(leading) == .control { return nil }
-    if let type = typeHead(start, keywordIndex, index, end, opensBody) { return type }
+    if var type = typeHead(start, keywordIndex, index, end, opensBody) {
+      if template >= 0 { type.signatureStart = tokens[template].start }
+      return type
+    }
     if role(leading) == .declares, !grammar.elaboratedTypes || end - index <= 2 { return nil }
     guard scope != .function && scope != .block && scope != .object || grammar.localFunctions else { return nil }
-    return callableHead(start, keywordIndex, index, end, opensBody)
+    guard var found = callableHead(start, keywordIndex, index, end, opensBody) else { return nil }
+    if template >= 0 { found.signatureStart = tokens[template].start }
+    return found
+  }
+
+  /// The index after `requires a<T> && b<T>` at `index`, as far as it goes on by operators.
+  private func requirementEnd(_ index: Int, _ end: Int) -> Int {
+    guard index < end, tokens[index].kind == .word, lexer.equals(tokens[index].start..<tokens[index].end, "requires")
+    else { return index }
+    var next = index + 1
+    while next < end {
+      if tokens[next].isPunctuation(Punctuation.openParenthesis) {
+        next = groupEnd(next, end)
+      } else if tokens[next].kind == .word || tokens[next].kind == .number {
+        next += 1
+        while next + 1 < end, tokens[next].isPunctuation(Punctuation.scope) { next += 2 }
+        if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next + 1 }
+        if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis) { next = groupEnd(next, end) }
+      } else {
+        return index
+      }
+      guard next + 1 < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bar),
+        tokens[next + 1].isPunctuation(tokens[next].byte)
+      else { return next }
+      next += 2
+    }
+    return index
   }
 
   private func isTemplate(_ token: Token) -> Bool {
@@ -39,6 +74,8 @@ extension BraceParser {
     let token = tokens[index]
     guard grammar.elaboratedTypes, token.end - token.start > 2, token.keyword == 0 else { return false }
     for offset in token.start..<token.end where lexer.isLowercase(lexer.base[offset]) { return false }
+    // `BOOL`, a line's end, `f(int x)`: without it the function would have no type.
+    if index + 2 < tokens.count, tokens[index + 2].isPunctuation(Punctuation.openParenthesis) { return false }
     var cursor = token.end
     while cursor < tokens[index + 1].start {
       if lexer.base[cursor] == 0x0A { return tokens[index + 1].kind == .word }
@@ -147,6 +184,11 @@ extension BraceParser {
           if sawNew { return nil }
           let close = groupEnd(index, end)
           if lastWord == index - 1, lastWord >= first {
+            if grammar.elaboratedTypes, close < end, isTypeOperator(tokens[lastWord]) {
+              index = close
+              lastWord = -1
+              continue
+            }
             if isAttributeMacro(lastWord, close, end) {
               index = close
               continue
@@ -232,6 +274,17 @@ extension BraceParser {
     }
     return false
   }
+
+  /// Whether a word with parentheses stands for a type or says something about one: `decltype(auto) f()`.
+  private func isTypeOperator(_ token: Token) -> Bool {
+    for known in BraceParser.typeOperators where lexer.equals(token.start..<token.end, known) { return true }
+    return false
+  }
+
+  private static let typeOperators: [StaticString] = [
+    "decltype", "alignas", "_Alignas", "typeof", "__typeof__", "__declspec", "__attribute__", "noexcept", "explicit",
+    "_Atomic", "__extension__", "requires",
+  ]
 
   static let afterParameters: [StaticString] = [
     "const", "noexcept", "override", "final", "throws", "throw", "where", "volatile", "requires", "try", "async",

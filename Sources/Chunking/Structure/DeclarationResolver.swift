@@ -37,11 +37,12 @@ struct DeclarationResolver {
       }
       let end = max(found.end, found.signatureEnd, found.keywordStart)
       let lastLine = lines.line(at: max(start, end - 1))
-      let signatureEnd = trimmedEnd(found.keywordStart, found.signatureEnd)
+      let signatureStart = found.signatureStart >= 0 ? found.signatureStart : found.keywordStart
+      let signatureEnd = trimmedEnd(signatureStart, found.signatureEnd)
       result.append(
         Declaration(
           name: name, symbolPath: path, kind: found.kind, depth: found.depth, byteRange: start..<end,
-          nameRange: found.name, signatureRange: found.keywordStart..<signatureEnd,
+          nameRange: found.name, signatureRange: signatureStart..<signatureEnd,
           bodyRange: found.bodyStart >= 0 && found.bodyEnd >= found.bodyStart ? found.bodyStart..<found.bodyEnd : nil,
           docRange: doc, lines: firstLine..<lastLine + 1, startLine: startLine))
     }
