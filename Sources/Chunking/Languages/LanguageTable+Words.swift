@@ -22,7 +22,9 @@ extension LanguageTable {
       "for": Keyword(role: .opensAtStart, name: .own), "do": .doWord, "require": .imports,
       "require_relative": .imports,
     ]
-      + Keyword.all(.control, "then else elsif when rescue ensure return and or not in puts yield raise next break"),
+      + Keyword.all(.control, "then else elsif when rescue ensure and or not in")
+      // After these `if` says when: `return if x`.
+      + Keyword.all(Keyword(role: .control, name: .own), "return puts yield raise next break redo retry"),
     structure: .closingWord(.ruby))
 
   static let lua = LanguageRow(
@@ -71,7 +73,7 @@ extension LanguageTable {
   static let vim = LanguageRow(
     id: "vim", extensions: ["vim", "vimrc"], fileNames: [".vimrc", "_vimrc", ".gvimrc", "vimrc"],
     lexical: LexicalRules(
-      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment], wordBytes: ":#"),
+      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment, .vimHeredoc], wordBytes: ":#"),
     keywords: [
       "function": .declares(.function), "func": .declares(.function), "fun": .declares(.function),
       "fu": .declares(.function), "def": .declares(.function), "endfunction": .closes, "endfunc": .closes,
@@ -95,7 +97,7 @@ extension LanguageTable {
     id: "haskell", extensions: ["hs", "lhs", "hsc"], interpreters: ["runhaskell", "stack"],
     lexical: LexicalRules(
       lineComments: ["--"], blockComments: [BlockComment("{-", "-}", nests: true)], strings: [.double],
-      custom: [.quoteOrCharacter]),
+      custom: [.quoteOrCharacter, .quasiQuote], primes: true),
     keywords: [
       "data": .declares(.struct), "newtype": .declares(.struct), "type": .declares(.typeAlias),
       "class": .declares(.interface), "instance": .declares(.extension), "module": .declares(.module),
@@ -107,7 +109,7 @@ extension LanguageTable {
     id: "ocaml", extensions: ["ml", "mli", "mll", "mly"],
     lexical: LexicalRules(
       blockComments: [BlockComment("(*", "*)", nests: true)], strings: [StringRule("\"", multiline: true)],
-      custom: [.quoteOrCharacter, .ocamlQuoted]),
+      custom: [.quoteOrCharacter, .ocamlQuoted], primes: true),
     keywords: [
       "let": .declares(.function), "and": .declares(.function), "type": .declares(.struct),
       "module": .declares(.module), "class": .declares(.class), "val": .declares(.constant),

@@ -27,6 +27,8 @@ extension Lexer {
     case .perlVariable: perlVariable(at: start)
     case .shellEscape: shellEscape(at: start)
     case .cmakeBracket: cmakeBracket(at: start)
+    case .quasiQuote: quasiQuote(at: start)
+    case .vimHeredoc: vimHeredoc(at: start)
     }
   }
 

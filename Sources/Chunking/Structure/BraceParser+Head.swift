@@ -245,7 +245,10 @@ extension BraceParser {
       default: expression = true
       }
     } else {
-      expression = last.kind == .word && role(last) == .control && lexer.equals(last.start..<last.end, "return")
+      expression =
+        last.kind == .word && role(last) == .control && lexer.equals(last.start..<last.end, "return")
+        || grammar.style == .script && role(last) == .modifier && tokens.count > base + 1
+          && lexer.equals(last.start..<last.end, "default")
     }
     if expression { return (.object, true) }
     if instantiates() { return (.type, true) }
@@ -272,6 +275,10 @@ extension BraceParser {
         if grammar.style == .script, role(token) == .declares, keyword(token).kind == .class,
           index == base || !tokens[index - 1].isPunctuation(Punctuation.dot)
         {
+          return true
+        }
+        // Zig's `return struct {`.
+        if grammar.style == .keyword, !grammar.newlineEnds, role(token) == .declares, keyword(token).kind.isType {
           return true
         }
       } else if token.isPunctuation(Punctuation.closeParenthesis) || token.isPunctuation(Punctuation.closeBracket) {

@@ -11,6 +11,15 @@ extension BraceParser {
     var word = keyword(token)
     switch word.role {
     case .variable:
+      // `const fn`, `const unsafe extern "C" fn`
+      let next = modifiersEnd(index + 1, end)
+      if next + 1 < end, role(tokens[next]) == .declares, keyword(tokens[next]).kind.isCallable,
+        tokens[next + 1].kind == .word
+      {
+        index = next
+        word = keyword(tokens[next])
+        break
+      }
       return variableHead(start, keywordIndex, index, end, word)
     case .enumCase:
       if index + 1 < end, keyword(tokens[index + 1]).role == .declares, tokens[index + 1].kind == .word {
@@ -90,6 +99,11 @@ extension BraceParser {
     case .path:
       var next = index + 1
       if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next }
+      if next < end, tokens[next].isPunctuation(Punctuation.openBracket) {
+        // Swift's `extension [Key: Value]`.
+        result.name = tokens[next].start..<tokens[groupEnd(next, end) - 1].end
+        return result
+      }
       guard next < end, tokens[next].kind == .word || tokens[next].isPunctuation(Punctuation.scope) else { return nil }
       var last = next
       while last + 2 < end, isJoint(tokens[last + 1]), tokens[last + 2].kind == .word { last += 2 }
@@ -138,6 +152,12 @@ extension BraceParser {
     guard next < end else { return nil }
     if tokens[next].kind == .word || tokens[next].kind == .string {
       result.name = tokens[next].start..<tokens[next].end
+      if grammar.indents, lexer.byte(tokens[next].end - 1) == UInt8(ascii: "_"), next + 1 < end,
+        tokens[next + 1].isPunctuation(Punctuation.equals), tokens[next + 1].start == tokens[next].end
+      {
+        // Scala's `value_=` sets.
+        result.name = tokens[next].start..<tokens[next + 1].end
+      }
       return result
     }
     guard tokens[next].kind == .punctuation, partial.kind.isCallable || partial.kind == .operator else { return nil }
@@ -241,9 +261,29 @@ extension BraceParser {
     return head(.enumCase, start, keywordIndex, name: tokens[index + 1].start..<tokens[index + 1].end, end: end)
   }
 
+  /// Whether type parameters or arguments are open at the end of the statement: `class A<T extends {`, `Promise<{`.
+  private func isInAngles(after offset: Int) -> Bool {
+    var level = 0
+    var index = base
+    while index < tokens.count {
+      let token = tokens[index]
+      if token.isPunctuation(Punctuation.openParenthesis) || token.isPunctuation(Punctuation.openBracket) {
+        index = groupEnd(index, tokens.count)
+        continue
+      }
+      if token.start >= offset, token.isPunctuation(Punctuation.less) { level += 1 }
+      if token.isPunctuation(Punctuation.greater) { level = max(0, level - 1) }
+      // What is compared in a value is no type.
+      if token.isPunctuation(Punctuation.equals) || token.isPunctuation(Punctuation.fatArrow) { level = 0 }
+      index += 1
+    }
+    return level > 0
+  }
+
   /// Whether the brace after a head belongs to its type or default value and not to its body.
   func isExpressionBrace(in head: Head) -> Bool {
     guard let last = tokens.last, tokens.count > base else { return false }
+    if grammar.style == .script, isInAngles(after: head.name.upperBound) { return true }
     if grammar.style == .shape { return isInitializerBrace(head) }
     guard head.kind.isCallable else {
       // `import a.{b}`, `type T = { … }` and `val x = { … }` keep the brace as their body.

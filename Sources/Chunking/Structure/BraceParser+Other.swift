@@ -16,14 +16,60 @@ extension BraceParser {
     return result
   }
 
-  /// `name <- function(…)`.
+  /// `name <- function(…)`, `a$name = function(…)`, `a = b = function(…)`, `if (x) name <- \(y) …`.
   func assignmentHead(_ end: Int) -> Head? {
-    let first = base
-    guard end - first > 3, tokens[first].kind == .word || tokens[first].kind == .string,
-      tokens[first + 1].isPunctuation(Punctuation.leftArrow) || tokens[first + 1].isPunctuation(Punctuation.equals),
-      role(tokens[first + 2]) == .declares
-    else { return nil }
-    return head(.function, first, first, name: tokens[first].start..<tokens[first].end, end: end)
+    var first = base
+    if role(tokens[first]) == .control {
+      first += 1
+      if first < end, tokens[first].isPunctuation(Punctuation.openParenthesis) { first = groupEnd(first, end) }
+    }
+    guard first < end, tokens[first].kind == .word || tokens[first].kind == .string else { return nil }
+    var name = first
+    var target = first
+    var index = first + 1
+    // The target of the first assignment: what else is assigned to is of the same value.
+    while index < end, !isAssignment(index, end) {
+      switch tokens[index].kind {
+      case .word, .string: name = index
+      case .punctuation:
+        switch tokens[index].byte {
+        case Punctuation.openParenthesis, Punctuation.openBracket:
+          index = groupEnd(index, end)
+          continue
+        case Punctuation.dollar, Punctuation.at, Punctuation.scope, Punctuation.less: break
+        default: return nil
+        }
+      default: return nil
+      }
+      index += 1
+    }
+    target = index
+    while index < end, isAssignment(index, end) {
+      index += 1
+      if index < end, role(tokens[index]) == .declares || isLambda(index, end) {
+        var result = head(.function, first, first, name: tokens[name].start..<tokens[name].end, end: end)
+        if name > first, tokens[first].kind == .word, target == name + 1 {
+          result.qualifier = tokens[first].start..<tokens[name - 1].start
+        }
+        return result
+      }
+      while index < end, !isAssignment(index, end) {
+        guard tokens[index].kind == .word || tokens[index].kind == .string || tokens[index].isPunctuation(Punctuation.less)
+        else { return nil }
+        index += 1
+      }
+    }
+    return nil
+  }
+
+  private func isAssignment(_ index: Int, _ end: Int) -> Bool {
+    tokens[index].isPunctuation(Punctuation.leftArrow) || tokens[index].isPunctuation(Punctuation.equals)
+  }
+
+  /// R's `\(x) …`.
+  private func isLambda(_ index: Int, _ end: Int) -> Bool {
+    tokens[index].isPunctuation(UInt8(ascii: "\\")) && index + 1 < end
+      && tokens[index + 1].isPunctuation(Punctuation.openParenthesis)
   }
 
   /// `name() {`, `function name {`.

@@ -312,7 +312,8 @@ extension BraceParser {
         return nil
       }
       if scope == .function || scope == .block || scope == .object {
-        guard typed, first + 1 <= name, close <= end else { return nil }
+        let isDart = grammar.localFunctions && grammar.attributes == .at
+        guard typed && first + 1 <= name || isDart && first == name && name == base, close <= end else { return nil }
       }
       if close < end, tokens[close].isPunctuation(Punctuation.equals) { return nil }
     }
@@ -381,6 +382,8 @@ extension BraceParser {
       guard name == stop - 1 || stop == end else { return nil }
       return head(.enumCase, start, keywordIndex, name: tokens[name].start..<tokens[name].end, end: end)
     }
+    // Dart's `get name =>` and `final name =` need no type.
+    let words = grammar.localFunctions && grammar.attributes == .at && name > base ? words + 1 : words
     guard words >= 2, scope == .type || scope == .enumeration || scope == .file || scope == .module else { return nil }
     if opensBody, grammar.elaboratedTypes { return nil }
     let kind: SymbolKind = scope == .type || scope == .enumeration ? .property : .variable

@@ -156,7 +156,7 @@ struct EndParser {
     case .imports where statement.isEmpty:
       addImport(token)
     default:
-      if word.role == .control, style == .lua || style == .ruby { restart(token) } else { keep(token) }
+      if word.role == .control, style == .lua || style == .ruby && word.name != .own { restart(token) } else { keep(token) }
     }
   }
 

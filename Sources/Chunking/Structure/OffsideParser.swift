@@ -10,6 +10,10 @@ struct OffsideParser {
   /// The first tokens of the current item.
   private var item: [Token] = []
   private var itemEnd = 0
+  /// The last token of the current item, which may be longer than what is kept of it.
+  private var lastToken = Token(start: 0, end: 0, kind: .end)
+  /// Whether the form above ended (Erlang): what follows is no further clause of it.
+  private var formEnded = false
   /// The declaration the last item became, or -1.
   private var lastDeclaration = -1
   private var attributeStart = -1
@@ -44,6 +48,7 @@ struct OffsideParser {
         newline = false
         if item.count < 80 { item.append(token) }
         itemEnd = token.end
+        lastToken = token
       }
     }
   }
@@ -64,7 +69,7 @@ struct OffsideParser {
     let column = column(token.start)
     let top = containers[containers.count - 1]
     if column > top.itemColumn, top.itemColumn >= 0 {
-      guard let last = item.last, keyword(last).role == .opens, let head = head(), containers.count < Outline.maxDepth
+      guard !item.isEmpty, keyword(lastToken).role == .opens, let head = head(), containers.count < Outline.maxDepth
       else {
         return
       }
@@ -76,6 +81,8 @@ struct OffsideParser {
     }
     // `end` closes the item it stands below.
     if keyword(token).role == .closes || keyword(token).role == .continuation { return }
+    // A functor's `struct` stands below its head, and only words declare.
+    if style == .ocaml, !item.isEmpty, token.kind == .word, keyword(token).role == .opens { return }
     endItem()
     while containers.count > 1, column <= containers[containers.count - 1].column { closeContainer() }
   }
@@ -102,7 +109,9 @@ struct OffsideParser {
       attributeStart = -1
       return
     }
-    if lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind.isCallable,
+    let isClause = !formEnded
+    if style == .erlang { formEnded = lastToken.isPunctuation(Punctuation.dot) }
+    if isClause, lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind.isCallable,
       same(outline.declarations[lastDeclaration].name, head.name)
     {
       // Another clause.
