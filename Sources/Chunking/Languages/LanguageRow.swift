@@ -42,6 +42,9 @@ struct BraceGrammar: Sendable {
   /// Whether a body may be indented instead of in braces.
   var indents = false
 
+  /// Whether commas end the fields of types.
+  var commaEnds = false
+
   /// Whether `name! {` hands what is in the braces to a macro.
   var macros = false
 

@@ -78,7 +78,7 @@ extension LanguageTable {
       "union": .declares(.struct), "opaque": .declares(.struct),
     ] + Keyword.all(.modifier, "pub export extern inline noinline comptime threadlocal packed")
       + Keyword.all(.control, "if for while switch return defer errdefer else break continue try catch orelse"),
-    structure: .braces(BraceGrammar(style: .keyword)))
+    structure: .braces(BraceGrammar(style: .keyword, commaEnds: true)))
 
   static let r = LanguageRow(
     id: "r", extensions: ["r"], interpreters: ["Rscript", "R"],

@@ -77,7 +77,10 @@ extension LanguageTable {
     keywords: [
       "function": .declares(.function), "func": .declares(.function), "fun": .declares(.function),
       "fu": .declares(.function), "def": .declares(.function), "endfunction": .closes, "endfunc": .closes,
-      "endfun": .closes, "endf": .closes, "enddef": .closes, "source": .imports, "runtime": .imports,
+      "endfun": .closes, "endf": .closes, "endfu": .closes, "enddef": .closes,
+      "class": .declares(.class), "interface": .declares(.interface), "enum": .declares(.enum), "endclass": .closes,
+      "endinterface": .closes, "endenum": .closes, "export": .modifier, "static": .modifier, "abstract": .modifier,
+      "public": .modifier, "source": .imports, "runtime": .imports,
     ], structure: .closingWord(.vim))
 
   static let cmake = LanguageRow(

@@ -197,7 +197,7 @@ struct Lexer {
     for index in first..<last {
       switch language.candidates[index] {
       case .lineComment(let rule):
-        if matches(language.lineComments[rule], at: start) {
+        if matches(language.lineComments[rule], at: start), !isDashOperator(start) {
           skipLineComment(from: start)
           return Token(start: start, end: position, kind: .end)
         }
@@ -224,6 +224,21 @@ struct Lexer {
   mutating func skipLineComment(from start: Int) {
     position = lineEnd(from: start)
     comments.append(start..<position)
+  }
+
+  /// Whether dashes belong to an operator: Haskell's `-->`.
+  private func isDashOperator(_ start: Int) -> Bool {
+    guard language.row.lexical.primes else { return false }
+    var cursor = start
+    while byte(cursor) == UInt8(ascii: "-") { cursor += 1 }
+    switch byte(cursor) {
+    case UInt8(ascii: ">"), UInt8(ascii: "<"), UInt8(ascii: "|"), UInt8(ascii: "="), UInt8(ascii: "+"),
+      UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "&"), UInt8(ascii: "!"),
+      UInt8(ascii: "?"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "^"), UInt8(ascii: "~"),
+      UInt8(ascii: "."), UInt8(ascii: ":"):
+      return true
+    default: return false
+    }
   }
 
   private mutating func skipBlockComment(_ index: Int, from start: Int) -> Bool {

@@ -44,4 +44,12 @@ extension BraceParser {
     }
     return false
   }
+
+  /// Whether the statement is nothing but a path, `!` and perhaps a name.
+  func isMacroStatement() -> Bool {
+    depth == 0
+      && tokens[base...].allSatisfy {
+        $0.kind == .word && role($0) == .none || $0.isPunctuation(Punctuation.scope) || $0.isPunctuation(Punctuation.bang)
+      }
+  }
 }

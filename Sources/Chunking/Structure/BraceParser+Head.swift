@@ -210,6 +210,10 @@ extension BraceParser {
     if role(token) == .continuation { return true }
     // `import a.*` ends with its star.
     if grammar.style == .keyword, role(tokens[base]) == .imports, last.isPunctuation(Punctuation.star) { return false }
+    // `function(x)`, `if (x)`: what follows in R is their body.
+    if grammar.style == .assignment, last.isPunctuation(Punctuation.closeParenthesis) {
+      return endsHead()
+    }
     // `throws` may end a requirement's line.
     if role(last) == .continuation, keyword(last).name != .own { return true }
     guard last.kind == .punctuation else { return false }
@@ -225,6 +229,20 @@ extension BraceParser {
       return first != .control && first != .enumCase
     default: return false
     }
+  }
+
+  /// Whether the statement ends with a word that takes a body, and its parentheses.
+  private func endsHead() -> Bool {
+    var level = 0
+    var index = tokens.count - 1
+    while index > base {
+      if tokens[index].isPunctuation(Punctuation.closeParenthesis) { level += 1 }
+      if tokens[index].isPunctuation(Punctuation.openParenthesis) { level -= 1 }
+      index -= 1
+      if level == 0 { break }
+    }
+    let before = tokens[index]
+    return role(before) == .declares || role(before) == .control || before.isPunctuation(UInt8(ascii: "\\"))
   }
 
   /// Whether the brace after `tokens` belongs to an expression, and what stands in it.

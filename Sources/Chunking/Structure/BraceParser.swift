@@ -118,7 +118,10 @@ struct BraceParser {
     case Punctuation.semicolon:
       if depth == 0 { endStatement() } else { append(token) }
     case Punctuation.comma:
-      if depth == 0, scope == .object || scope == .enumeration && !startsDeclaration() {
+      if depth == 0,
+        scope == .object || (scope == .enumeration || grammar.commaEnds && (scope == .type || scope == .file))
+          && !startsDeclaration()
+      {
         endStatement()
       } else {
         append(token)
@@ -216,10 +219,14 @@ struct BraceParser {
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }
     } else {
-      let (scope, resumes) = head == nil || instantiates() ? anonymousScope() : (.opaque, true)
-      let inner = self.scope == .opaque ? .opaque : scope
+      var (scope, resumes) = head == nil || instantiates() ? anonymousScope() : (.opaque, true)
       let invocation = grammar.macros && invokesMacro()
-      if invocation { invocations += 1 }
+      if invocation {
+        invocations += 1
+        // `name! { … }` is a statement, and its arguments may be declarations.
+        if isMacroStatement() { (scope, resumes) = (self.scope, false) }
+      }
+      let inner = self.scope == .opaque ? .opaque : scope
       if !resumes { tokens.removeLast(tokens.count - base) }
       frames.append(
         Frame(scope: inner, declaration: -1, base: base, depth: depth, resumes: resumes, invocation: invocation))

@@ -66,7 +66,9 @@ struct OffsideParser {
   }
 
   private mutating func startLine(_ token: Token) {
-    let column = column(token.start)
+    // A quoted atom starts at its quote.
+    let isQuoted = style == .erlang && token.kind == .word && lexer.byte(token.start - 1) == UInt8(ascii: "'")
+    let column = column(token.start - (isQuoted ? 1 : 0))
     let top = containers[containers.count - 1]
     if column > top.itemColumn, top.itemColumn >= 0 {
       guard !item.isEmpty, keyword(lastToken).role == .opens, let head = head(), containers.count < Outline.maxDepth
