@@ -16,6 +16,8 @@ struct EndParser {
   var pending: Token?
   /// A loop's head has opened its block: its `do` opens none.
   var loopHead = false
+  /// What documents the next declaration without being a comment: `@doc "…"`, a string of its own.
+  var docstring: Range<Int>?
   /// What stands directly above the next declaration and belongs to it, or -1.
   var attributeStart = -1
   /// A head that waits for the word that opens its body (Elixir).
@@ -225,7 +227,9 @@ struct EndParser {
         kind: kind, start: head.start, keywordStart: head.keywordStart, name: head.name, spelling: head.spelling,
         qualifier: head.qualifier, signatureEnd: head.signatureEnd, bodyStart: head.signatureEnd, bodyEnd: -1,
         end: end, parent: index, depth: level))
+    outline.declarations[outline.declarations.count - 1].docstring = docstring
     attributeStart = -1
+    docstring = nil
     return outline.declarations.count - 1
   }
 
@@ -235,13 +239,27 @@ struct EndParser {
     guard let first = statement.first else { return }
     if style == .elixir, first.isPunctuation(Punctuation.at) {
       if attributeStart < 0, isDocumenting() { attributeStart = first.start }
+      readDocumentation(first)
     } else if style == .julia, statement.count == 1, first.kind == .string {
       attributeStart = first.start
+      docstring = first.start..<first.end
     } else {
       shortFunction()
       attributeStart = -1
+      docstring = nil
     }
     statement.removeAll(keepingCapacity: true)
+  }
+
+  /// `@doc "…"` documents what follows, `@moduledoc "…"` the module it stands in.
+  private mutating func readDocumentation(_ first: Token) {
+    guard statement.count > 2, let last = statement.last(where: { $0.kind == .string }) else { return }
+    let word = statement[1].start..<statement[1].end
+    if lexer.equals(word, "doc") || lexer.equals(word, "typedoc") {
+      docstring = first.start..<last.end
+    } else if lexer.equals(word, "moduledoc"), let module = enclosing?.declaration {
+      outline.declarations[module].docstring = first.start..<last.end
+    }
   }
 
   private func isDocumenting() -> Bool {
