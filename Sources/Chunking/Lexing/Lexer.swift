@@ -197,7 +197,7 @@ struct Lexer {
     for index in first..<last {
       switch language.candidates[index] {
       case .lineComment(let rule):
-        if matches(language.lineComments[rule], at: start), !isDashOperator(start) {
+        if matches(language.lineComments[rule], at: start), !isDashOperator(start), !isMarkupText(start) {
           skipLineComment(from: start)
           return Token(start: start, end: position, kind: .end)
         }
@@ -205,7 +205,7 @@ struct Lexer {
         if skipBlockComment(rule, from: start) { return Token(start: start, end: position, kind: .end) }
       case .string(let rule):
         let string = language.strings[rule]
-        if matches(string.open, at: start) {
+        if matches(string.open, at: start), !isMarkupText(start) {
           position = skipString(rule, from: start + string.open.count)
           if string.rule.isWord {
             return Token(
@@ -239,6 +239,17 @@ struct Lexer {
       return true
     default: return false
     }
+  }
+
+  /// Whether a quote or two slashes stand in text: `it's` and `https://`.
+  private func isMarkupText(_ start: Int) -> Bool {
+    guard language.row.lexical.hasMarkup, start > 0 else { return false }
+    if base[start] == UInt8(ascii: "'") {
+      return previous.kind == .word && previous.end == start && previous.keyword == 0 && isWordByte(byte(start + 1))
+        && !equals(previous.start..<previous.end, "from")
+    }
+    return base[start] == UInt8(ascii: "/") && base[start - 1] == UInt8(ascii: ":") && previous.kind == .punctuation
+      && start > 1 && isWordByte(byte(start - 2)) && byte(start + 2) > 0x20
   }
 
   private mutating func skipBlockComment(_ index: Int, from start: Int) -> Bool {

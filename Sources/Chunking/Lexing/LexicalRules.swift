@@ -12,6 +12,8 @@ struct LexicalRules: Sendable {
   var wordBytes: String = ""
   /// Whether words may go on with primes: `f'`.
   var primes = false
+  /// Whether text may stand among code, with apostrophes and addresses in it: `<p>it's</p>`.
+  var hasMarkup = false
   /// Whether keywords are recognised in any case.
   var ignoresCase = false
   /// Whether a backslash at the end of a line joins the next line to it.

@@ -29,6 +29,7 @@ extension BraceParser {
       }
       return enumCaseHead(start, keywordIndex, index, end)
     case .declares: break
+    case .none: return caseHead(start, keywordIndex, index, end)
     default: return nil
     }
     // `enum class`, `fun interface`, `class func`, `package object`: the last keyword says what it is.
@@ -119,16 +120,15 @@ extension BraceParser {
       result.name = tokens[index].start..<tokens[last].end
       return result
     case .optional:
-      return nextName(index + 1, end, result) ?? with(result) { $0.name = keywordToken.start..<keywordToken.end }
+      if let named = nextName(index + 1, end, result) { return named }
+      result.name = keywordToken.start..<keywordToken.end
+      if index > base, lexer.equals(tokens[index - 1].start..<tokens[index - 1].end, "companion") {
+        result.spelling = "Companion"
+      }
+      return result
     case .next:
       return nextName(index + 1, end, result)
     }
-  }
-
-  private func with(_ head: Head, _ change: (inout Head) -> Void) -> Head {
-    var copy = head
-    change(&copy)
-    return copy
   }
 
   private func isJoint(_ token: Token) -> Bool {
@@ -144,7 +144,9 @@ extension BraceParser {
     var result = partial
     var next = index
     // `function &name`, `macro_rules! name`, `fn (…)`.
-    while next < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang)
+    while next < end,
+      tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang)
+        || tokens[next].isPunctuation(Punctuation.at)
     {
       guard next + 1 < end, tokens[next + 1].kind == .word else { break }
       next += 1
@@ -254,6 +256,15 @@ extension BraceParser {
     guard let last = tokens[(equals + 1)..<end].first(where: { role($0) != .modifier }) else { return nil }
     let found = keyword(last)
     return last.kind == .word && found.role == .declares && found.kind.isType ? found.kind : nil
+  }
+
+  /// A case without a keyword: Kotlin's `A(1) {`, Rust's `B { x: u8 }`, Zig's `c = 2`.
+  private func caseHead(_ start: Int, _ keywordIndex: Int, _ index: Int, _ end: Int) -> Head? {
+    guard scope == .enumeration, tokens[index].kind == .word else { return nil }
+    var after = index + 1
+    if after < end, tokens[after].isPunctuation(Punctuation.openParenthesis) { after = groupEnd(after, end) }
+    guard after == end || tokens[after].isPunctuation(Punctuation.equals) else { return nil }
+    return head(.enumCase, start, keywordIndex, name: tokens[index].start..<tokens[index].end, end: end)
   }
 
   private func enumCaseHead(_ start: Int, _ keywordIndex: Int, _ index: Int, _ end: Int) -> Head? {

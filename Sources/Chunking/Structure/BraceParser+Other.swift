@@ -47,7 +47,9 @@ extension BraceParser {
     while index < end, isAssignment(index, end) {
       index += 1
       if index < end, role(tokens[index]) == .declares || isLambda(index, end) {
-        var result = head(.function, first, first, name: tokens[name].start..<tokens[name].end, end: end)
+        let quote = tokens[name].kind == .string && tokens[name].end - tokens[name].start > 2 ? 1 : 0
+        var result = head(
+          .function, first, first, name: tokens[name].start + quote..<tokens[name].end - quote, end: end)
         if name > first, tokens[first].kind == .word, target == name + 1 {
           result.qualifier = tokens[first].start..<tokens[name - 1].start
         }
@@ -116,23 +118,22 @@ extension BraceParser {
       return nil
     }
     var index = first + 1
+    if index < end, tokens[index].isPunctuation(Punctuation.openParenthesis) { index = groupEnd(index, end) }
     var selector = ""
     var name: Range<Int>?
+    // Parts of the selector with a colon each, and after it the type and the name of a parameter.
     while index < end {
-      let token = tokens[index]
-      if token.isPunctuation(Punctuation.openParenthesis) {
-        index = groupEnd(index, end)
-        continue
+      if tokens[index].kind == .word {
+        name = (name?.lowerBound ?? tokens[index].start)..<tokens[index].end
+        selector += String(
+          decoding: UnsafeBufferPointer(rebasing: buffer[tokens[index].start..<tokens[index].end]), as: UTF8.self)
+        index += 1
       }
-      if token.kind == .word {
-        let isPart = index + 1 < end && tokens[index + 1].isPunctuation(Punctuation.colon)
-        if isPart || name == nil {
-          name = (name?.lowerBound ?? token.start)..<token.end
-          selector += String(decoding: UnsafeBufferPointer(rebasing: buffer[token.start..<token.end]), as: UTF8.self)
-          if isPart { selector += ":" }
-        }
-      }
+      guard index < end, tokens[index].isPunctuation(Punctuation.colon), name != nil else { break }
+      selector += ":"
       index += 1
+      while index < end, tokens[index].isPunctuation(Punctuation.openParenthesis) { index = groupEnd(index, end) }
+      if index < end, tokens[index].kind == .word { index += 1 }
     }
     guard let name else { return nil }
     var result = head(.method, start, keywordIndex, name: name, end: end)

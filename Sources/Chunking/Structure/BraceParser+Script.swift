@@ -35,7 +35,11 @@ extension BraceParser {
     }
     guard index < end, tokens[index].kind == .word || tokens[index].kind == .string,
       role(tokens[index]) != .continuation
-    else { return nil }
+    else {
+      // `export default class {`: the module's default is its name.
+      guard first > base, lexer.equals(tokens[first - 1].start..<tokens[first - 1].end, "default") else { return nil }
+      return head(kind, start, keywordIndex, name: tokens[first - 1].start..<tokens[first - 1].end, end: end)
+    }
     var last = index
     while last + 2 < end, tokens[last + 1].isPunctuation(Punctuation.dot), tokens[last + 2].kind == .word { last += 2 }
     return head(kind, start, keywordIndex, name: tokens[index].start..<tokens[last].end, end: end)
@@ -168,6 +172,14 @@ extension BraceParser {
     guard last > after, last + 1 < end, tokens[last].isPunctuation(Punctuation.equals),
       let kind = valueKind(last + 1, end, opensBody)
     else { return nil }
-    return head(kind, start, keywordIndex, name: nameRange, end: end)
+    var result = head(kind, start, keywordIndex, name: nameRange, end: end)
+    // `A.prototype.f = function` belongs to A; what a module exports does not belong to `module.exports`.
+    let owner = token.start..<token.end
+    if token.kind == .word, role(token) == .none, !lexer.equals(owner, "module"), !lexer.equals(owner, "exports"),
+      !lexer.equals(owner, "this"), !lexer.equals(owner, "self"), !lexer.equals(owner, "window")
+    {
+      result.qualifier = owner
+    }
+    return result
   }
 }

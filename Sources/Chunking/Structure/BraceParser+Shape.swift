@@ -301,15 +301,18 @@ extension BraceParser {
     let typed = words >= 2
     let inType = scope == .type || scope == .enumeration
     if !opensBody {
+      if scope == .enumeration, !typed, !grammar.elaboratedTypes, name == first, close == end {
+        return head(.enumCase, start, keywordIndex, name: token.start..<token.end, end: end)
+      }
       // Without a body a statement with parentheses is a call unless it has a type before the name.
       guard typed || (inType && scope != .enumeration), !isCallStatement(name, close, end) else { return nil }
       if !inType, close < end, tokens[close].isPunctuation(Punctuation.openParenthesis) { return nil }
-      if tokens[close - 1].isPunctuation(Punctuation.closeParenthesis), scope == .enumeration, !typed { return nil }
     } else {
       if scope == .enumeration, !typed, !grammar.elaboratedTypes,
         enclosing < 0 || !sameText(token, outline.declarations[enclosing].name)
       {
-        return nil
+        return name == first && close == end
+          ? head(.enumCase, start, keywordIndex, name: token.start..<token.end, end: end) : nil
       }
       if scope == .function || scope == .block || scope == .object {
         let isDart = grammar.localFunctions && grammar.attributes == .at
@@ -320,12 +323,17 @@ extension BraceParser {
     // `a.b(c) {` and `a->b(c) {` call.
     if name > first, tokens[name - 1].isPunctuation(Punctuation.dot) && !qualifiedByType(name, first) { return nil }
     if name > first, tokens[name - 1].isPunctuation(Punctuation.arrow) { return nil }
+    if grammar.selectors, opensBody, close > name + 3, isEnumMacro(token), tokens[close - 2].kind == .word {
+      return head(.enum, start, keywordIndex, name: tokens[close - 2].start..<tokens[close - 2].end, end: end)
+    }
     var result = head(.function, start, keywordIndex, name: token.start..<token.end, end: end)
     if destructor {
       result.name = tokens[name - 1].start..<token.end
       result.kind = .method
     } else if !typed, inType {
-      result.kind = .constructor
+      // Dart's setters have no type either.
+      let isNamed = enclosing >= 0 && sameText(token, outline.declarations[enclosing].name)
+      if !(grammar.localFunctions && grammar.attributes == .at) || isNamed { result.kind = .constructor }
     }
     var scopeStart = destructor ? name - 1 : name
     while scopeStart - 2 >= first, tokens[scopeStart - 1].isPunctuation(Punctuation.scope) {
@@ -350,6 +358,30 @@ extension BraceParser {
       result.name = tokens[name].start..<tokens[close - 1].end
     }
     return result
+  }
+
+  /// `typedef NS_ENUM(NSInteger, Name) {`
+  private func isEnumMacro(_ token: Token) -> Bool {
+    (lexer.starts(token.start, with: "NS_") || lexer.starts(token.start, with: "CF_"))
+      && (lexer.starts(token.end - 5, with: "_ENUM") || lexer.starts(token.end - 8, with: "_OPTIONS"))
+  }
+
+  /// Whether the statement that a semicolon seems to end is the head of a function whose parameters are declared below
+  /// it: `int f(a, b) int a;` of K&R C.
+  func isOldStyleHead() -> Bool {
+    guard grammar.elaboratedTypes, scope == .file, tokens.count > base + 5, tokens[tokens.count - 1].kind == .word,
+      let open = tokens[base...].firstIndex(where: { $0.isPunctuation(Punctuation.openParenthesis) }), open > base,
+      tokens[open - 1].kind == .word, !isMacroName(tokens[open - 1])
+    else { return false }
+    let close = groupEnd(open, tokens.count)
+    guard close + 1 < tokens.count, tokens[close].kind == .word else { return false }
+    var isParameter = false
+    let last = tokens[tokens.count - 1]
+    for token in tokens[(open + 1)..<(close - 1)] {
+      guard token.kind == .word || token.isPunctuation(Punctuation.comma) else { return false }
+      if sameText(token, last.start..<last.end) { isParameter = true }
+    }
+    return isParameter
   }
 
   private func isTestMacro(_ token: Token) -> Bool {
@@ -392,7 +424,7 @@ extension BraceParser {
 
   /// C++: `A::A() : a_{1}, b_(2) {` has braces in its initialisers; C: `int a[] = {` has one in its value.
   func isInitializerBrace(_ head: Head) -> Bool {
-    guard let last = tokens.last else { return false }
+    guard let last = tokens.last, head.spelling == nil else { return false }
     if head.kind == .property || head.kind == .variable {
       return tokens[base...].contains { $0.isPunctuation(Punctuation.equals) || $0.isPunctuation(Punctuation.fatArrow) }
     }

@@ -16,6 +16,8 @@ struct BraceParser {
   var frames: [Frame] = [Frame(scope: .file, declaration: -1, base: 0, depth: 0, resumes: false)]
   /// For each open conditional directive, how many frames there were.
   var conditionals: [Int] = []
+  /// The keyword that stands before the next statement although it is not repeated: `case a, b`. 0 otherwise.
+  var pendingCase: UInt8 = 0
   /// How many of the frames are arguments of macros.
   var invocations = 0
   /// The end of the last token that was not a newline.
@@ -116,12 +118,16 @@ struct BraceParser {
       if depth > 0 { depth -= 1 }
       append(token)
     case Punctuation.semicolon:
-      if depth == 0 { endStatement() } else { append(token) }
+      if depth == 0, !isOldStyleHead() { endStatement() } else { append(token) }
     case Punctuation.comma:
       if depth == 0,
         scope == .object || (scope == .enumeration || grammar.commaEnds && (scope == .type || scope == .file))
           && !startsDeclaration()
       {
+        endStatement()
+      } else if depth == 0, scope == .enumeration, tokens.count > base, role(tokens[base]) == .enumCase {
+        // `case a, b` declares two.
+        pendingCase = tokens[base].keyword
         endStatement()
       } else {
         append(token)
@@ -142,7 +148,10 @@ struct BraceParser {
   @inline(__always)
   private mutating func append(_ token: Token) {
     let length = tokens.count - base
-    if length == 0, frames[frames.count - 1].group != 0 {
+    if length == 0, pendingCase != 0 {
+      tokens.append(Token(start: token.start, end: token.start, kind: .word, keyword: pendingCase))
+      pendingCase = 0
+    } else if length == 0, frames[frames.count - 1].group != 0 {
       // Each line of a group reads as if its keyword stood before it.
       let keyword = frames[frames.count - 1].group
       tokens.append(Token(start: token.start, end: token.start, kind: .word, keyword: keyword))
@@ -209,6 +218,7 @@ struct BraceParser {
   // MARK: - Braces
 
   private mutating func openBrace(_ token: Token) {
+    pendingCase = 0
     let head = depth == 0 ? classify(end: tokens.count, opensBody: true) : nil
     if let head, !isExpressionBrace(in: head) {
       let index = declare(head, end: token.end, body: token.start)
@@ -219,7 +229,8 @@ struct BraceParser {
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }
     } else {
-      var (scope, resumes) = head == nil || instantiates() ? anonymousScope() : (.opaque, true)
+      var (scope, resumes) =
+        head == nil || grammar.style != .script && instantiates() ? anonymousScope() : (.opaque, true)
       let invocation = grammar.macros && invokesMacro()
       if invocation {
         invocations += 1
@@ -237,6 +248,7 @@ struct BraceParser {
   }
 
   private mutating func closeBrace(_ token: Token) {
+    pendingCase = 0
     endStatement()
     if frames[frames.count - 1].group != 0 { closeGroups(end: token.start) }
     while frames.count > 1, frames[frames.count - 1].column >= 0 {

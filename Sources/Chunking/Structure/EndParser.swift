@@ -279,6 +279,7 @@ struct EndParser {
     guard statement[index].isPunctuation(Punctuation.openParenthesis),
       statement[index].start == statement[index - 1].end
     else { return }
+    let name = statement[index - 1]
     var level = 0
     while index < statement.count {
       if statement[index].isPunctuation(Punctuation.openParenthesis) { level += 1 }
@@ -290,10 +291,12 @@ struct EndParser {
     }
     guard index + 1 < statement.count, statement[index + 1].isPunctuation(Punctuation.equals) else { return }
     let start = attributeStart >= 0 ? attributeStart : statement[0].start
-    _ = declare(
-      Head(
-        kind: .function, start: start, keywordStart: statement[0].start, name: statement[0].start..<statement[0].end,
-        signatureEnd: statement[index].end), end: lastEnd)
+    var head = Head(
+      kind: .function, start: start, keywordStart: statement[0].start, name: name.start..<name.end,
+      signatureEnd: statement[index].end)
+    // `Base.show(…) = …`
+    if name.start > statement[0].start { head.qualifier = statement[0].start..<name.start - 1 }
+    _ = declare(head, end: lastEnd)
   }
 
   private mutating func addImport(_ token: Token) {

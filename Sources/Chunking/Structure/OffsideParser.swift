@@ -262,7 +262,9 @@ struct OffsideParser {
           !item[index + 1].isPunctuation(Punctuation.closeParenthesis)
         else { return nil }
         let close = item[index...].first { $0.isPunctuation(Punctuation.closeParenthesis) } ?? item[index + 1]
-        return make(.function, item[index + 1].start..<max(item[index + 1].end, close.start))
+        var last = max(item[index + 1].end, close.start)
+        while last > item[index + 1].end, lexer.isBlank(lexer.base[last - 1]) { last -= 1 }
+        return make(.function, item[index + 1].start..<last)
       } else if token.isPunctuation(Punctuation.equals) || token.isPunctuation(Punctuation.openBrace) {
         return nil
       }
