@@ -376,6 +376,14 @@ struct Lexer {
     return cursor
   }
 
+  /// As `lineEnd(from:)`, looking at `limit` bytes at most: many declarations may share one long line.
+  func lineEnd(from start: Int, limit: Int) -> Int {
+    let end = min(count, start + limit)
+    var cursor = min(start, count)
+    while cursor < end, base[cursor] != 0x0A, base[cursor] != 0x0D { cursor += 1 }
+    return cursor
+  }
+
   @inline(__always)
   func byte(_ index: Int) -> UInt8 {
     index >= 0 && index < count ? base[index] : 0

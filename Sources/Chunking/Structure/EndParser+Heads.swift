@@ -23,7 +23,7 @@ extension EndParser {
   }
 
   private func lineEnd(_ offset: Int) -> Int {
-    min(lexer.lineEnd(from: offset), offset + 1_000)
+    lexer.lineEnd(from: offset, limit: 1_000)
   }
 
   // MARK: - Ruby

@@ -300,7 +300,7 @@ struct EndParser {
   }
 
   private mutating func addImport(_ token: Token) {
-    let end = lexer.lineEnd(from: token.end)
+    let end = lexer.lineEnd(from: token.end, limit: 400)
     var start = token.end
     while start < end, lexer.isBlank(lexer.base[start]) || lexer.base[start] == UInt8(ascii: "(") { start += 1 }
     var last = start

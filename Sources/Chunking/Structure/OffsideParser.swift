@@ -170,7 +170,7 @@ struct OffsideParser {
     let start = item[0].start
     return Head(
       kind: kind, start: start, keywordStart: start, name: name,
-      signatureEnd: max(name.upperBound, min(lexer.lineEnd(from: name.upperBound), name.upperBound + 500, itemEnd)))
+      signatureEnd: max(name.upperBound, min(lexer.lineEnd(from: name.upperBound, limit: 500), itemEnd)))
   }
 
   private mutating func addImport() {
