@@ -93,7 +93,7 @@ def compare(language, paths, misses, strict=False, broken=False):
         predicted, loose = {}, {}
         for declaration in record["declarations"]:
             loose.setdefault(declaration["line"], []).append(declaration)
-            if declaration["kind"] in oracle.KINDS:
+            if declaration["kind"] in oracle.LANGUAGES[language].get("kinds", oracle.KINDS):
                 predicted[declaration["line"]] = declaration
         text = source.decode(errors="replace").splitlines()
         for at in predicted:

@@ -28,7 +28,7 @@ ENDINGS = {
     "erlang": r"\.[eh]rl", "perl": r"\.(pl|pm|t)", "r": r"\.[Rr]", "dart": r"\.dart", "sql": r"\.sql",
     "vim": r"\.vim", "css": r"\.css", "scss": r"\.scss", "less": r"\.less", "dockerfile": r"(^|/)Dockerfile[^/]*",
     "makefile": r"((^|/)(GNU)?[Mm]akefile|\.mk)", "cmake": r"((^|/)CMakeLists\.txt|\.cmake)", "terraform": r"\.tf",
-    "protobuf": r"\.proto", "graphql": r"\.(graphql|gql)",
+    "proto": r"\.proto", "graphql": r"\.(graphql|gql)",
 }
 # What was made by a program, or squeezed by one, is nobody's code.
 LEFT_OUT = re.compile(r"(\.min\.|\.bundle\.|/node_modules/|/dist/|/vendor/.*\.js$|_pb2\.py$|\.pb\.go$)")

@@ -107,13 +107,13 @@ LANGUAGES = {
                 optional={"statement", "create_procedure", "create_trigger", "create_index"}),
     "vim": dict(pack="vim", required={"function_definition"}),
     "cmake": dict(pack="cmake", required={"function_def", "macro_def"}),
-    "terraform": dict(pack="hcl", top=True, required={"block"}, optional={"attribute"}),
-    "protobuf": dict(pack="proto", required={"message", "enum", "service", "rpc"}, optional={"oneof", "extend"}),
+    "terraform": dict(pack="hcl", top=True, kinds={"block"}, required={"block"}, optional={"attribute"}),
+    "proto": dict(pack="proto", required={"message", "enum", "service", "rpc"}, optional={"oneof", "extend"}),
     "graphql": dict(pack="graphql", required={
         "object_type_definition", "interface_type_definition", "enum_type_definition", "input_object_type_definition",
         "union_type_definition", "scalar_type_definition", "operation_definition", "fragment_definition"},
         optional={"object_type_extension", "directive_definition", "schema_definition"}),
-    "makefile": dict(pack="make", required={"rule"}, optional={"define_directive"}),
+    "makefile": dict(pack="make", kinds={"block"}, parts=True, required={"rule"}, optional={"define_directive"}),
 }
 
 

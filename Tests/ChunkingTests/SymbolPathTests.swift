@@ -248,7 +248,7 @@ import Testing
     Case(
       id: "perl", text: "sub a { my @x = qw(\(String(repeating: "word } ", count: 600))); }\nsub b { }\n__DATA__\nsub no { }\n",
       expected: "function a @1\nfunction b @2"),
-    Case(id: "julia", text: "Base.show(io::IO, x) = 1\nf(x) = x\n", expected: "function Base.show @1\nfunction f @2"),
+    Case(id: "julia", text: "Base.show(io::IO, x) = 1\na.b.c\nf(x) = x\n", expected: "function Base.show @1\nfunction f @3"),
   ])
   func symbolPaths(sample: Case) throws {
     #expect(try paths(sample.text, sample.id) == sample.expected)

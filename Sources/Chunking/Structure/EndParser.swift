@@ -276,7 +276,7 @@ struct EndParser {
     else { return }
     var index = 1
     while index + 1 < statement.count, statement[index].isPunctuation(Punctuation.dot) { index += 2 }
-    guard statement[index].isPunctuation(Punctuation.openParenthesis),
+    guard index < statement.count, statement[index].isPunctuation(Punctuation.openParenthesis),
       statement[index].start == statement[index - 1].end
     else { return }
     let name = statement[index - 1]
