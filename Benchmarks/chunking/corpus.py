@@ -1,15 +1,17 @@
 """Fetches the code on which the chunker is compared with tree-sitter.
 
-    python3 Benchmarks/chunking/corpus.py FOLDER [--part tuning] [--language swift]
+    python3 Benchmarks/chunking/corpus.py FOLDER --mirror DEBIAN --index PYTHON [--part tuning] [--language swift]
 
-`corpus.tsv` names each archive with its address and SHA-256: part, languages, package, the folders of the archive that
-count, address, hash. The parts share no project with each other in a language. Code of the part `tuning` may be looked
+`corpus.tsv` names each archive with its SHA-256: part, languages, package, the folders of the archive that count, path,
+hash. Paths are those of Debian's archive, which DEBIAN is the address of a mirror of, or `python:NAME/FILE`, found in the
+package index PYTHON (its "simple" address). What is not given is left out. The parts share no project with each other in a language. Code of the part `tuning` may be looked
 at when the scanner is changed; `heldout` is for the figures that are published. Files go to FOLDER/PART/LANGUAGE/PACKAGE.
 """
 import argparse
 import collections
 import concurrent.futures
 import hashlib
+import json
 import os
 import random
 import re
@@ -37,28 +39,45 @@ LEFT_OUT = re.compile(r"(\.min\.|\.bundle\.|/node_modules/|/dist/|/vendor/.*\.js
 def rows():
     with open(os.path.join(HERE, "corpus.tsv"), encoding="utf-8") as file:
         for line in file:
-            part, languages, package, under, address, digest = line.rstrip("\n").split("\t")
-            yield part, languages.split(","), package, under.split(",") if under != "-" else [""], address, digest
+            part, languages, package, under, path, digest = line.rstrip("\n").split("\t")
+            yield part, languages.split(","), package, under.split(",") if under != "-" else [""], path, digest
 
 
-def fetch(folder, address, digest):
-    """The path of the archive, or None if it cannot be had as it was."""
-    path = os.path.join(folder, digest[:12] + "-" + os.path.basename(address))
-    if os.path.exists(path):
-        return path
+def address_of(path, mirror, index):
+    """Where the archive is, or None if nobody said."""
+    if not path.startswith("python:"):
+        return f"{mirror.rstrip('/')}/{path}" if mirror else None
+    if not index:
+        return None
+    name, file = path[len("python:"):].split("/")
+    request = urllib.request.Request(
+        f"{index.rstrip('/')}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return next((entry["url"] for entry in json.load(reply)["files"] if entry["filename"] == file), None)
+
+
+def fetch(folder, path, digest, mirror, index):
+    """The archive's file, or None if it cannot be had as it was."""
+    target = os.path.join(folder, digest[:12] + "-" + os.path.basename(path))
+    if os.path.exists(target):
+        return target
     try:
+        address = address_of(path, mirror, index)
+        if address is None:
+            print(f"{path}: left out")
+            return None
         with urllib.request.urlopen(address, timeout=300) as reply:
             data = reply.read()
     except OSError as error:
-        print(f"{address}: {error}")
+        print(f"{path}: {error}")
         return None
     if hashlib.sha256(data).hexdigest() != digest:
-        print(f"{address}: is not what it was")
+        print(f"{path}: is not what it was")
         return None
-    with open(path + ".part", "wb") as file:
+    with open(target + ".part", "wb") as file:
         file.write(data)
-    os.rename(path + ".part", path)
-    return path
+    os.rename(target + ".part", target)
+    return target
 
 
 def entries(path):
@@ -104,6 +123,8 @@ def extract(folder, row, path, wanted):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder")
+    arguments.add_argument("--mirror")
+    arguments.add_argument("--index")
     arguments.add_argument("--part", action="append")
     arguments.add_argument("--language", action="append")
     options = arguments.parse_args()
@@ -114,7 +135,7 @@ def main():
     os.makedirs(archives, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         pairs = {(r[4], r[5]) for r in chosen}
-        paths = dict(zip(pairs, pool.map(lambda pair: fetch(archives, *pair), pairs)))
+        paths = dict(zip(pairs, pool.map(lambda pair: fetch(archives, *pair, options.mirror, options.index), pairs)))
     for row in chosen:
         path = paths[(row[4], row[5])]
         if path:

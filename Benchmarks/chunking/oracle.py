@@ -17,7 +17,7 @@ KINDS = {"function", "method", "constructor", "class", "struct", "enum", "interf
 PREFIXES = {
     "annotation", "marker_annotation", "attribute", "attribute_item", "attribute_list", "decorator", "comment",
     "line_comment", "block_comment", "multiline_comment", "preproc_call", "preproc_pragma", "preproc_region",
-    "preproc_endregion", "attribute_declaration", "file_annotation", "attribute_group",
+    "preproc_endregion", "attribute_declaration", "file_annotation", "attribute_group", "description",
 }
 
 SCRIPT = dict(

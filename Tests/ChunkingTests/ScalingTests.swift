@@ -30,7 +30,8 @@ import Testing
   func timeIsLinear(id: String) throws {
     let language = try #require(Language(id: id))
     for piece in [
-      "class A {", "struct A { f(", "%w(", "qw(", "~s(", "[x|", "/[a", "a{", "type (\n", "return class A<", "a!(", "x = 1;",
+      "class A {", "struct A { f(", "%w(", "qw(", "~s(", "[x|", "/[a", "a{", "type (\n", "return class A<", "a!(",
+      "x = 1;",
     ] {
       let large = cost(piece, bytes: 48_000, language: language)
       // What is quick is quick enough, and too little to compare.

@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: [
     Case(
       id: "go",
-      text: "import (\n\t\"fmt\"\n)\n\ntype (\n\t// A is.\n\tA struct {\n\t\tx int\n\t}\n\tB = C\n)\n\nconst (\n\tOne = iota\n\tTwo\n)\n"
+      text:
+        "import (\n\t\"fmt\"\n)\n\ntype (\n\t// A is.\n\tA struct {\n\t\tx int\n\t}\n\tB = C\n)\n\nconst (\n\tOne = iota\n\tTwo\n)\n"
         + "\nfunc (r *A) M() {\n\tconst (z = 1)\n}\n",
       expected: "struct A @7\ntypeAlias B @10\nconstant One @14\nconstant Two @15\nmethod A.M @18"),
     Case(
@@ -89,7 +90,8 @@ import Testing
         """),
     Case(
       id: "ruby",
-      text: "class A\n  def f\n    return if x\n    return unless y\n  end\n\n  def g=\n    1\n  end\nend\n\ndef h\nend\n\n__END__\ndef no\n",
+      text:
+        "class A\n  def f\n    return if x\n    return unless y\n  end\n\n  def g=\n    1\n  end\nend\n\ndef h\nend\n\n__END__\ndef no\n",
       expected: "class A @1\nmethod A.f @2\nmethod A.g= @7\nfunction h @12"),
     Case(
       id: "javascript",
@@ -210,7 +212,8 @@ import Testing
         """),
     Case(
       id: "swift",
-      text: "extension [String: Int] { func f() {} }\nstruct S { static func macro() {} }\nenum E { case a = 1, b; case c(E) }\n",
+      text:
+        "extension [String: Int] { func f() {} }\nstruct S { static func macro() {} }\nenum E { case a = 1, b; case c(E) }\n",
       expected: """
         extension [String: Int] @1
         method [String: Int].f @1
@@ -223,32 +226,43 @@ import Testing
         """),
     Case(
       id: "haskell",
-      text: "open' :: Int\nopen' = 1\nopen = 2\n(-->) :: a -> b\na --> b = b\nx = [q|\nnot here\n= 1\n|]\ny = [x|x <- xs]\n",
+      text:
+        "open' :: Int\nopen' = 1\nopen = 2\n(-->) :: a -> b\na --> b = b\nx = [q|\nnot here\n= 1\n|]\ny = [x|x <- xs]\n",
       expected: "function open' @1\nfunction open @3\nfunction --> @4\nfunction x @6\nfunction y @10"),
     Case(
       id: "ocaml",
-      text: "module type S =\nsig\n  type t\nend\nmodule M (A : S) =\nstruct\n  type u = int\n  let f' x = x\nend\nlet (+) a b = a\n",
+      text:
+        "module type S =\nsig\n  type t\nend\nmodule M (A : S) =\nstruct\n  type u = int\n  let f' x = x\nend\nlet (+) a b = a\n",
       expected: "interface S @1\nstruct S.t @3\nmodule M @5\nstruct M.u @7\nfunction M.f' @8\nfunction + @10"),
     Case(
       id: "erlang", text: "f(1) -> a;\nf(2) -> b.\nf(1, 2) -> c.\n'G x'(1) -> d.\n",
       expected: "function f @1\nfunction f @3\nfunction G x @4"),
     Case(
       id: "zig",
-      text: "fn G(comptime T: type) type {\n  return struct {\n    a: u32 = 1,\n    b: T,\n\n    pub fn f() void {}\n  };\n}\n",
+      text:
+        "fn G(comptime T: type) type {\n  return struct {\n    a: u32 = 1,\n    b: T,\n\n    pub fn f() void {}\n  };\n}\n",
       expected: "function G @1\nmethod G.f @6"),
     Case(
-      id: "r", text: "a = b = function(x) x\ne$f <- function(x)\n  x\nif (y) g <- \\(x) x\n\"h<-\" <- function(x, value) x\n",
+      id: "r",
+      text: "a = b = function(x) x\ne$f <- function(x)\n  x\nif (y) g <- \\(x) x\n\"h<-\" <- function(x, value) x\n",
       expected: "function a @1\nfunction e.f @2\nfunction g @4\nfunction h<- @5"),
     Case(
-      id: "dart", text: "class A {\n  get open => true;\n  set z(int v) {}\n  A(this.x);\n}\nvoid main() {\n  local() {\n  }\n}\n",
-      expected: "class A @1\nproperty A.open @2\nmethod A.z @3\nconstructor A.A @4\nfunction main @6\nfunction main.local @7"),
+      id: "dart",
+      text: "class A {\n  get open => true;\n  set z(int v) {}\n  A(this.x);\n}\nvoid main() {\n  local() {\n  }\n}\n",
+      expected:
+        "class A @1\nproperty A.open @2\nmethod A.z @3\nconstructor A.A @4\nfunction main @6\nfunction main.local @7"),
     Case(
-      id: "vim", text: "python3 << EOF\ndef no():\n  pass\nEOF\nlet x =<< trim END\n  func! No()\n  END\nfunc! s:F()\nendfu\nexport def G()\nenddef\n",
+      id: "vim",
+      text:
+        "python3 << EOF\ndef no():\n  pass\nEOF\nlet x =<< trim END\n  func! No()\n  END\nfunc! s:F()\nendfu\nexport def G()\nenddef\n",
       expected: "function s:F @8\nfunction G @10"),
     Case(
-      id: "perl", text: "sub a { my @x = qw(\(String(repeating: "word } ", count: 600))); }\nsub b { }\n__DATA__\nsub no { }\n",
+      id: "perl",
+      text: "sub a { my @x = qw(\(String(repeating: "word } ", count: 600))); }\nsub b { }\n__DATA__\nsub no { }\n",
       expected: "function a @1\nfunction b @2"),
-    Case(id: "julia", text: "Base.show(io::IO, x) = 1\na.b.c\nf(x) = x\n", expected: "function Base.show @1\nfunction f @3"),
+    Case(
+      id: "julia", text: "Base.show(io::IO, x) = 1\na.b.c\nf(x) = x\n", expected: "function Base.show @1\nfunction f @3"
+    ),
   ])
   func symbolPaths(sample: Case) throws {
     #expect(try paths(sample.text, sample.id) == sample.expected)
@@ -273,8 +287,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("elixir", "defmodule A do\n  @moduledoc \"M.\"\n  @doc \"\"\"\n  D.\n  \"\"\"\n  def f(x), do: x\n  def g(x), do: x\nend\n",
-      ["@moduledoc \"M.\"", "@doc \"\"\"\n  D.\n  \"\"\"", nil]),
+    (
+      "elixir",
+      "defmodule A do\n  @moduledoc \"M.\"\n  @doc \"\"\"\n  D.\n  \"\"\"\n  def f(x), do: x\n  def g(x), do: x\nend\n",
+      ["@moduledoc \"M.\"", "@doc \"\"\"\n  D.\n  \"\"\"", nil]
+    ),
     ("julia", "\"D.\"\nf(x) = x\ng(x) = x\n", ["\"D.\"", nil]),
     ("ocaml", "(** D. *)\nlet f x = x\n", ["(** D. *)"]), ("haskell", "-- | D.\nf :: Int\nf = 1\n", ["-- | D."]),
     ("erlang", "%% D.\n-spec f() -> a.\nf() -> a.\n", ["%% D."]), ("lua", "--- D.\nfunction f() end\n", ["--- D."]),

@@ -20,7 +20,8 @@ extension LanguageTable {
     ]
       + Keyword.all(
         .modifier,
-        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export extension")
+        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export extension"
+      )
       + Keyword.all(.control, "if for while do match return throw try catch finally else new yield then")
       + Keyword.all(.continuation, "extends with derives"),
     structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at, indents: true)))

@@ -73,7 +73,8 @@ extension LanguageTable {
   static let vim = LanguageRow(
     id: "vim", extensions: ["vim", "vimrc"], fileNames: [".vimrc", "_vimrc", ".gvimrc", "vimrc"],
     lexical: LexicalRules(
-      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment, .vimHeredoc], wordBytes: ":#"),
+      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment, .vimHeredoc],
+      wordBytes: ":#"),
     keywords: [
       "function": .declares(.function), "func": .declares(.function), "fun": .declares(.function),
       "fu": .declares(.function), "def": .declares(.function), "endfunction": .closes, "endfunc": .closes,

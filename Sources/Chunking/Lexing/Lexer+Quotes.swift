@@ -180,7 +180,9 @@ extension Lexer {
     return string(start, position)
   }
 
-  private static let vimHosts: [StaticString] = ["python", "pythonx", "py", "ruby", "rub", "lua", "perl", "tcl", "mzscheme"]
+  private static let vimHosts: [StaticString] = [
+    "python", "pythonx", "py", "ruby", "rub", "lua", "perl", "tcl", "mzscheme",
+  ]
 
   mutating func phpHeredoc(at start: Int) -> Token? {
     guard byte(start + 1) == UInt8(ascii: "<"), byte(start + 2) == UInt8(ascii: "<") else { return nil }

@@ -49,7 +49,8 @@ extension BraceParser {
   func isMacroStatement() -> Bool {
     depth == 0
       && tokens[base...].allSatisfy {
-        $0.kind == .word && role($0) == .none || $0.isPunctuation(Punctuation.scope) || $0.isPunctuation(Punctuation.bang)
+        $0.kind == .word && role($0) == .none || $0.isPunctuation(Punctuation.scope)
+          || $0.isPunctuation(Punctuation.bang)
       }
   }
 }

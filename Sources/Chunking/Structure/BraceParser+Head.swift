@@ -283,7 +283,8 @@ extension BraceParser {
   ///
   /// Goes back over what may stand between the word and the brace: names, type arguments, one list of arguments.
   func instantiates() -> Bool {
-    guard !grammar.elaboratedTypes, tokens.count > base, !tokens[tokens.count - 1].isPunctuation(Punctuation.closeBracket)
+    guard !grammar.elaboratedTypes, tokens.count > base,
+      !tokens[tokens.count - 1].isPunctuation(Punctuation.closeBracket)
     else { return false }
     var index = tokens.count - 1
     while index >= base {

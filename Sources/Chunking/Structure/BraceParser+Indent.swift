@@ -33,7 +33,9 @@ extension BraceParser {
     var index = base
     while index < tokens.count {
       if tokens[index].isPunctuation(Punctuation.equals) { return true }
-      if tokens[index].isPunctuation(Punctuation.openParenthesis) || tokens[index].isPunctuation(Punctuation.openBracket) {
+      if tokens[index].isPunctuation(Punctuation.openParenthesis)
+        || tokens[index].isPunctuation(Punctuation.openBracket)
+      {
         index = groupEnd(index, tokens.count)
       } else {
         index += 1

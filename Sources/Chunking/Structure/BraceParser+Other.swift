@@ -56,7 +56,8 @@ extension BraceParser {
         return result
       }
       while index < end, !isAssignment(index, end) {
-        guard tokens[index].kind == .word || tokens[index].kind == .string || tokens[index].isPunctuation(Punctuation.less)
+        guard
+          tokens[index].kind == .word || tokens[index].kind == .string || tokens[index].isPunctuation(Punctuation.less)
         else { return nil }
         index += 1
       }

@@ -58,7 +58,8 @@ extension BraceParser {
       } else {
         return index
       }
-      guard next + 1 < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bar),
+      guard next + 1 < end,
+        tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bar),
         tokens[next + 1].isPunctuation(tokens[next].byte)
       else { return next }
       next += 2

@@ -121,8 +121,9 @@ struct BraceParser {
       if depth == 0, !isOldStyleHead() { endStatement() } else { append(token) }
     case Punctuation.comma:
       if depth == 0,
-        scope == .object || (scope == .enumeration || grammar.commaEnds && (scope == .type || scope == .file))
-          && !startsDeclaration()
+        scope == .object
+          || (scope == .enumeration || grammar.commaEnds && (scope == .type || scope == .file))
+            && !startsDeclaration()
       {
         endStatement()
       } else if depth == 0, scope == .enumeration, tokens.count > base, role(tokens[base]) == .enumCase {
@@ -204,7 +205,8 @@ struct BraceParser {
     outline.declarations.append(
       FoundDeclaration(
         kind: kind, start: head.start, keywordStart: head.keywordStart, signatureStart: head.signatureStart,
-        name: head.name, spelling: head.spelling, qualifier: head.qualifier, signatureEnd: head.signatureEnd, bodyStart: body, bodyEnd: -1, end: end,
+        name: head.name, spelling: head.spelling, qualifier: head.qualifier, signatureEnd: head.signatureEnd,
+        bodyStart: body, bodyEnd: -1, end: end,
         parent: parent, depth: level))
     return outline.declarations.count - 1
   }

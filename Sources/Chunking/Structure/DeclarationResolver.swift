@@ -55,7 +55,13 @@ struct DeclarationResolver {
     var result = ""
     var level = 0
     for character in qualifier.replacing("::", with: ".") {
-      if character == "<" { level += 1 } else if character == ">" { level -= 1 } else if level <= 0 { result.append(character) }
+      if character == "<" {
+        level += 1
+      } else if character == ">" {
+        level -= 1
+      } else if level <= 0 {
+        result.append(character)
+      }
     }
     return result.isEmpty ? qualifier : result
   }

@@ -73,8 +73,9 @@ extension EndParser {
       let after = lexer.byte(end + 1)
       if last == UInt8(ascii: "?") || last == UInt8(ascii: "!") {
         end += 1
-      } else if last == UInt8(ascii: "="), 
-        after == UInt8(ascii: "(") || lexer.isWordByte(after) || after == 0x0A || after == 0x0D || after == UInt8(ascii: ";")
+      } else if last == UInt8(ascii: "="),
+        after == UInt8(ascii: "(") || lexer.isWordByte(after) || after == 0x0A || after == 0x0D
+          || after == UInt8(ascii: ";")
       {
         end += 1
       }

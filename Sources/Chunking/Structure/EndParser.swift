@@ -158,7 +158,11 @@ struct EndParser {
     case .imports where statement.isEmpty:
       addImport(token)
     default:
-      if word.role == .control, style == .lua || style == .ruby && word.name != .own { restart(token) } else { keep(token) }
+      if word.role == .control, style == .lua || style == .ruby && word.name != .own {
+        restart(token)
+      } else {
+        keep(token)
+      }
     }
   }
 
