@@ -42,16 +42,19 @@ final class FileBatch: Sendable {
   }
 
   /// Does the work on `threads` threads and waits. It blocks: call it from a thread of one's own.
-  func run(threads: Int) -> Output {
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, inputs.count))) { _ in work() }
-    return output.withLock { $0 }
+  ///
+  /// - Parameter isInterrupted: asked before each file, on any thread; after it says yes no further file is begun. The
+  ///   first `taken` files are done then, the others are not.
+  func run(threads: Int, isInterrupted: @escaping @Sendable () -> Bool = { false }) -> (output: Output, taken: Int) {
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, inputs.count))) { _ in work(isInterrupted) }
+    return (output.withLock { $0 }, min(inputs.count, next.load(ordering: .relaxed)))
   }
 
-  private func work() {
+  private func work(_ isInterrupted: () -> Bool) {
     var builder = SegmentBuilder()
     var stats: [Stat] = []
     var local = Output()
-    while true {
+    while !isInterrupted() {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < inputs.count else { break }
       let input = inputs[index]
@@ -62,14 +65,14 @@ final class FileBatch: Sendable {
         if error.skipReason == .unreadable, (try? FileReader.status(input.entry.uri)) == nil {
           local.vanished.append(input.entry.path)
         } else {
-          // Permissions change without the time of modification: such a file is tried again each time.
-          let modified = error.skipReason == .unreadable ? 0 : input.entry.modified
+          // What cannot be read now may be readable the next time, whatever its times say.
+          let modified = error.skipReason == .unreadable ? 0 : input.entry.stamp
           local.skipped.append((input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: modified)))
         }
         continue
       }
       local.bytes += content.bytes.count
-      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.modified))
+      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp))
       let hash = ContentHash(content.bytes)
       if hash == input.knownHash {
         local.unchanged.append((input.entry.path, stat))
@@ -97,7 +100,7 @@ final class FileBatch: Sendable {
     }
   }
 
-  /// A time of modification to compare with later, or 0 where a later write could bear the same one: file systems
+  /// A time of change to compare with later, or 0 where a later write could bear the same one: file systems
   /// stamp with the kernel's tick, so a file written right before it was read may change again within it.
   private static func trustworthy(_ modified: Int64) -> Int64 {
     Clock.nanoseconds() - modified > 20_000_000 ? modified : 0

@@ -45,6 +45,18 @@ final class GitRepository: Sendable {
     return isRepositoryDirectory(directory) ? directory : nil
   }
 
+  /// The repository directory of the innermost working tree that a folder lies in; one that is just being made counts.
+  static func directory(around folder: [UInt8]) -> [UInt8]? {
+    var path = folder == [0x2F] ? folder : folder + [0x2F]
+    if kindOfFile(path + Array(".git".utf8)) == .directory { return path + Array(".git".utf8) }
+    while true {
+      if let found = gitDirectory(of: path) { return found }
+      guard path.count > 1 else { return nil }
+      path.removeLast()
+      path.removeLast(path.count - 1 - (path.lastIndex(of: 0x2F) ?? 0))
+    }
+  }
+
   /// git takes a directory for a repository only if it has a HEAD.
   private static func isRepositoryDirectory(_ path: [UInt8]) -> Bool {
     kindOfFile(path + Array("/HEAD".utf8)) != nil
