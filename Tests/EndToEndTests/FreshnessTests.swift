@@ -4,7 +4,8 @@ import Testing
 
 /// Whatever happens to a workspace, the index of the server that saw it is that of one which looks for the first time.
 ///
-/// `CICERONE_FRESHNESS_OPERATIONS` says how many things happen, `CICERONE_FRESHNESS_SEED` which.
+/// `CICERONE_FRESHNESS_OPERATIONS` says how many things happen, `CICERONE_FRESHNESS_SEED` which; after a failure the
+/// workspace is copied to `CICERONE_FRESHNESS_KEEP`.
 @Suite(.serialized) struct FreshnessTests {
   private static func setting(_ name: String) -> Int? {
     ProcessInfo.processInfo.environment["CICERONE_FRESHNESS_\(name)"].flatMap(Int.init)
@@ -17,6 +18,10 @@ import Testing
     let operations = Self.setting("OPERATIONS") ?? 500
     while history.operations < operations {
       guard try await history.advance() else {
+        // What is left to look at when something is wrong.
+        if let folder = ProcessInfo.processInfo.environment["CICERONE_FRESHNESS_KEEP"] {
+          try? FileManager.default.copyItem(atPath: scratch.path, toPath: folder)
+        }
         Issue.record("seed \(seed), after \(history.operations) operations:\n\(history.recent)")
         return
       }
@@ -202,13 +207,15 @@ private struct History {
     let expected = try await state(of: anew, queries)
     anew.child.kill(SIGKILL)
     _ = await anew.child.ending()
+    var isRight = true
     for (query, (kept, expected)) in zip(["status"] + queries, zip(kept, expected)) where kept != expected {
+      isRight = false
       log.append(
         "\(query): missing \(expected.subtracting(kept).sorted().prefix(8)), "
-          + "left \(kept.subtracting(expected).sorted().prefix(8)); open: \(buffers.keys.sorted())")
-      return false
+          + "left \(kept.subtracting(expected).sorted().prefix(8))")
     }
-    return true
+    if !isRight { log.append("watches: \(watches), open: \(buffers.keys.sorted())") }
+    return isRight
   }
 
   /// The numbers that the status gives, and what each query finds.

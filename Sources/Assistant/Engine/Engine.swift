@@ -59,7 +59,7 @@ public actor Engine: AssistantService {
       let broadcaster = self.broadcaster
       let indexer = FolderIndexer(
         index: index, discovery: options.discovery, watching: watching, report: { broadcaster.send($0) },
-        onRefresh: { [weak self] in await self?.reconsiderOverlays(in: root) })
+        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) })
       folders[root] = indexer
       folderOrder.append(root)
       for (_, overlay) in overlays.snapshot().overlays { await show(overlay, in: root, index: index) }
@@ -98,10 +98,10 @@ public actor Engine: AssistantService {
     await overlayWorker.show(overlay.text, at: path, in: index)
   }
 
-  /// The rules were read anew: buffers that they let in now are indexed, and those that they leave out are not.
-  private func reconsiderOverlays(in root: FileURI) async {
+  /// Something changed on disk: buffers that are let in now are indexed, and those that are left out are not.
+  private func reconsiderOverlays(in root: FileURI, rulesChanged: Bool) async {
     guard let index = folders[root]?.index else { return }
-    for path in await overlayWorker.reconsidered(in: index) {
+    for path in await overlayWorker.reconsidered(in: index, rulesChanged: rulesChanged) {
       // It may have been closed meanwhile.
       guard let overlay = overlays.overlay(for: root.appending(path)) else { continue }
       await show(overlay, in: root, index: index)

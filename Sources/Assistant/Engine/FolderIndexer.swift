@@ -10,7 +10,7 @@ actor FolderIndexer {
   private let discovery: Discovery.Options
   private var watching: Watching
   private let report: @Sendable (IndexingProgress) -> Void
-  private let onRefresh: @Sendable () async -> Void
+  private let onChange: @Sendable (_ rules: Bool) async -> Void
   private let stopped = Mutex(false)
 
   private let pending = PendingChanges()
@@ -46,16 +46,16 @@ actor FolderIndexer {
   ///   - discovery: what decides which files are found; the same as the index has.
   ///   - watching: who looks for changes.
   ///   - report: called on any thread.
-  ///   - onRefresh: called when the folder was compared with the index, and so the rules were read anew.
+  ///   - onChange: called when something was indexed, with whether the rules may have changed too.
   init(
     index: WorkspaceIndex, discovery: Discovery.Options, watching: Watching,
-    report: @escaping @Sendable (IndexingProgress) -> Void, onRefresh: @escaping @Sendable () async -> Void
+    report: @escaping @Sendable (IndexingProgress) -> Void, onChange: @escaping @Sendable (_ rules: Bool) async -> Void
   ) {
     self.index = index
     self.discovery = discovery
     self.watching = watching
     self.report = report
-    self.onRefresh = onRefresh
+    self.onChange = onChange
   }
 
   /// Starts to fill the index.
@@ -183,6 +183,7 @@ actor FolderIndexer {
           try await refreshAll()
         } else {
           try await index.update(pending)
+          await onChange(false)
         }
         failure = nil
         hasRebuilt = false
@@ -223,7 +224,7 @@ actor FolderIndexer {
         IndexingProgress(
           folder: folder, done: summary.indexed, total: summary.indexed, bytes: summary.bytes, finished: true))
     }
-    await onRefresh()
+    await onChange(true)
     if watching == .own, !self.stopped.withLock({ $0 }) { watch(summary, since: mark) }
   }
 
@@ -235,7 +236,7 @@ actor FolderIndexer {
       pendingRefresh = false
       pendingClear = false
       pending.drop()
-      await onRefresh()
+      await onChange(true)
       takeOverLater()
       return
     }
@@ -268,7 +269,7 @@ actor FolderIndexer {
     guard !stopped.withLock({ $0 }) else { return true }
     let before = index.snapshot
     guard let role = try? await index.open(), role == .writer else {
-      if index.snapshot !== before { await onRefresh() }
+      if index.snapshot !== before { await onChange(true) }
       return false
     }
     guard following != nil else { return true }

@@ -18,6 +18,8 @@ actor OverlayWorker {
     index.removeOverlay(path: path)
   }
 
-  /// The buffers about which the rules may have changed their mind.
-  func reconsidered(in index: WorkspaceIndex) -> [String] { index.reconsideredOverlays() }
+  /// The buffers that were indexed and should not be any more, or the other way round.
+  func reconsidered(in index: WorkspaceIndex, rulesChanged: Bool) -> [String] {
+    index.reconsideredOverlays(rulesChanged: rulesChanged)
+  }
 }

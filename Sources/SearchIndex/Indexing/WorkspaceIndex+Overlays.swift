@@ -44,11 +44,13 @@ extension WorkspaceIndex {
   }
 
   /// Open buffers about which the rules, or what stands on disk, now say otherwise than when they were set: set them
-  /// anew. Reads ignore files.
-  public nonisolated func reconsideredOverlays() -> [String] {
+  /// anew.
+  ///
+  /// - Parameter rulesChanged: whether to read the ignore files again.
+  public nonisolated func reconsideredOverlays(rulesChanged: Bool) -> [String] {
     let overlays = published.withLock { $0.overlays }
     if overlays.isEmpty { return [] }
-    overlayRules.invalidate()
+    if rulesChanged { overlayRules.invalidate() }
     return overlays.filter { admits($0.key) != $0.value.isAdmitted }.map(\.key)
   }
 

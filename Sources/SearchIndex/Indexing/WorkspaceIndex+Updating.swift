@@ -80,7 +80,8 @@ extension WorkspaceIndex {
         FileBatch.Input(entry: FileEntry(path: path, root: root, status: $0), knownHash: knownHash(of: path))
       }
     }
-    return (inputs, Array(removed))
+    // What came back while the others were looked at is read.
+    return (inputs, removed.filter { wanted[$0] == nil })
   }
 
   private enum Above {

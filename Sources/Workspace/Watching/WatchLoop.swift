@@ -170,10 +170,10 @@ final class WatchLoop {
         return
       }
       guard !event.name.isEmpty else { return }
-      if let gitDirectory, directory.pathBytes.starts(with: gitDirectory.pathBytes), directory != root {
-        // Files that it tracks are found in spite of its rules.
-        if directory == gitDirectory, event.name.elementsEqual("index".utf8) { batch.rescan(at: Self.now()) }
-        if directory != gitDirectory, event.name.elementsEqual("exclude".utf8) { rulesChanged() }
+      if let gitDirectory, directory == gitDirectory || directory == gitDirectory.appending("info") {
+        // Files that the repository tracks are found in spite of its rules.
+        if event.name.elementsEqual("index".utf8) { batch.rescan(at: Self.now()) }
+        if event.name.elementsEqual("exclude".utf8) { rulesChanged() }
         return
       }
       let path = directory.appending(name: event.name[...])
