@@ -289,7 +289,7 @@ actor FolderIndexer {
     guard
       let watcher = try? FileWatcher(
         root: index.root, directories: summary.directories, optional: summary.emptyDirectories,
-        rules: IgnoreRules(root: index.root, options: discovery), isKnown: { index.snapshot.file(at: $0) != nil })
+        rules: IgnoreRules(root: index.root, options: discovery), isKnown: { index.isExempt($0) })
     else { return }
     self.watcher = watcher
     // What changed between the walk and now was not watched yet: look once more, which reads only what changed.

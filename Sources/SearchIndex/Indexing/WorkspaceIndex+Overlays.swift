@@ -57,7 +57,7 @@ extension WorkspaceIndex {
   private nonisolated func admits(_ path: String) -> Bool {
     if case .other = EntryKind(of: path, in: root) { return false }
     // What is indexed from disk may be tracked by git in spite of the rules.
-    if published.withLock({ $0.base.file(at: path) }) != nil { return true }
+    if isExempt(path) { return true }
     return overlayRules.skipReason(relativePath: path, isDirectory: false) == nil
   }
 }

@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import Workspace
 
 /// Single files and folders that changed.
@@ -50,14 +51,15 @@ extension WorkspaceIndex {
       switch EntryKind(of: path, in: root) {
       case .file(let status):
         // A file that is known stays: discovery knew more of it than the rules tell, such as that git tracks it.
-        if files[path] != nil || rules.skipReason(relativePath: path, isDirectory: false) == nil {
+        if files[path] != nil || isExempt(path) || rules.skipReason(relativePath: path, isDirectory: false) == nil {
           wanted[path] = status
         }
         if files[path] == nil, mayBeFolder(path) { lost.insert(path) }
       case .directory:
         if files[path] != nil { removed.insert(path) }
         if mayBeFolder(path) { folders.insert(path) }
-        for file in rules.files(below: path, in: root) {
+        let exempt = published.withLock { $0.tracked.filter { $0.hasPrefix(path + "/") } }
+        for file in rules.files(below: path, in: root) + exempt {
           if case .file(let status) = EntryKind(of: file, in: root) { wanted[file] = status }
         }
       case .other, .missing:
@@ -81,7 +83,11 @@ extension WorkspaceIndex {
       }
     }
     // What came back while the others were looked at is read.
-    return (inputs, removed.filter { wanted[$0] == nil })
+    removed = removed.filter { wanted[$0] == nil }
+    // What was found in spite of the rules is when it comes back.
+    let exempt = removed.filter { rules.skipReason(relativePath: $0, isDirectory: false) == .ignored }
+    if !exempt.isEmpty { published.withLock { $0.tracked.formUnion(exempt) } }
+    return (inputs, Array(removed))
   }
 
   private enum Above {

@@ -62,6 +62,8 @@ public actor WorkspaceIndex {
   struct Published {
     /// What is stored.
     var base = IndexSnapshot.empty
+    /// Files that git tracks although it ignores them, as far as they are not in `base`.
+    var tracked: Set<String> = []
     /// The open buffers, by path.
     var overlays: [String: BufferSegment] = [:]
     /// What is searched.
@@ -91,6 +93,15 @@ public actor WorkspaceIndex {
   public nonisolated var isComplete: Bool { published.withLock { $0.isComplete } }
   /// What this process is to the index.
   public nonisolated var role: Role { published.withLock { $0.role } }
+  /// Whether a file is indexed whatever the rules say, or a folder (with a final `/`) holds such files. Far more files
+  /// are indexed because no rule speaks against them: this is for the others.
+  public nonisolated func isExempt(_ path: String) -> Bool {
+    published.withLock { published in
+      path.hasSuffix("/")
+        ? published.tracked.contains { $0.hasPrefix(path) }
+        : published.tracked.contains(path) || published.base.file(at: path) != nil
+    }
+  }
   /// What happened that the user should know, such as that a damaged index was built anew.
   public nonisolated var message: String? { published.withLock { $0.message } }
 
@@ -172,6 +183,8 @@ public actor WorkspaceIndex {
       if let row = files[entry.path], row.size == entry.size, row.modified == entry.stamp { continue }
       inputs.append(FileBatch.Input(entry: entry, knownHash: nil))
     }
+    let tracked = overlayRules.trackedFiles(in: root) { present.contains($0) }
+    published.withLock { $0.tracked = tracked }
     let removed = files.keys.filter { !present.contains($0) }
     summary.removed = removed.count
     if !removed.isEmpty { try commit(FileBatch.Output(), removed: removed) }

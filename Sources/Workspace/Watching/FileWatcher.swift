@@ -34,8 +34,8 @@ public final class FileWatcher: Sendable {
   ///   - directories: what to watch, such as `DiscoveryResult.directories`.
   ///   - optional: what to watch as far as the system allows, and never to poll: `DiscoveryResult.emptyDirectories`.
   ///   - rules: which new directories to watch and which files to report.
-  ///   - isKnown: whether a file that the rules leave out is reported nevertheless, by its relative path; called on the
-  ///     watcher's thread.
+  ///   - isKnown: whether a file that the rules leave out is reported nevertheless, by its relative path, or a folder
+  ///     (with a final `/`) is watched; called on the watcher's thread.
   /// - Throws: `Failure.system`.
   public init(
     root: FileURI, directories: [FileURI], optional: [FileURI] = [], rules: IgnoreRules,

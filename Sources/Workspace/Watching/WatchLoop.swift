@@ -239,7 +239,7 @@ final class WatchLoop {
   private func directoryAppeared(_ directory: FileURI) {
     var pending = [directory]
     while let next = pending.popLast() {
-      guard isWanted(next) else { continue }
+      guard isWanted(next) || isKnown((next.relativePath(in: root) ?? "") + "/") else { continue }
       watch(next)
       guard let look = DirectoryPoller.look(next) else { continue }
       for (entry, look) in look {
