@@ -33,27 +33,54 @@ final class FileBatch: Sendable {
 
   private let inputs: [Input]
   private let maximumFileSize: Int
+  private let builders: SegmentBuilders
+  private let isInterrupted: @Sendable () -> Bool
+  private let threads = DispatchGroup()
   private let next = Atomic<Int>(0)
   private let output = Mutex(Output())
 
-  init(inputs: [Input], maximumFileSize: Int) {
+  /// - Parameters:
+  ///   - builders: what builds the segments; not to be used by two batches at once.
+  ///   - isInterrupted: asked before each file, on any thread; after it says yes no further file is begun.
+  init(
+    inputs: [Input], maximumFileSize: Int, builders: SegmentBuilders,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.isInterrupted = isInterrupted
     self.inputs = inputs
     self.maximumFileSize = maximumFileSize
+    self.builders = builders
   }
 
-  /// Does the work on `threads` threads and waits. It blocks: call it from a thread of one's own.
-  ///
-  /// - Parameter isInterrupted: asked before each file, on any thread; after it says yes no further file is begun. The
-  ///   first `taken` files are done then, the others are not.
-  func run(threads: Int, isInterrupted: @escaping @Sendable () -> Bool = { false }) -> (output: Output, taken: Int) {
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, inputs.count))) { _ in work(isInterrupted) }
+  /// Does the work on a thread for each builder, this one among them, and waits. It blocks: call it from a thread of
+  /// one's own.
+  func run() -> Output {
+    DispatchQueue.concurrentPerform(iterations: threadCount) { work($0) }
+    return output.withLock { $0 }
+  }
+
+  /// Begins the work on other threads, a thread for each builder.
+  func start() {
+    for number in 0..<threadCount { DispatchQueue.global().async(group: threads) { self.work(number) } }
+  }
+
+  /// Waits for what `start` began. It blocks, too. The first `taken` files are done then; the others are not, since
+  /// the batch was interrupted.
+  func wait() -> (output: Output, taken: Int) {
+    threads.wait()
     return (output.withLock { $0 }, min(inputs.count, next.load(ordering: .relaxed)))
   }
 
-  private func work(_ isInterrupted: () -> Bool) {
-    var builder = SegmentBuilder()
+  private var threadCount: Int { max(1, min(builders.count, inputs.count)) }
+
+  private func work(_ number: Int) {
+    builders.withBuilder(number) { work(&$0) }
+  }
+
+  private func work(_ builder: inout SegmentBuilder) {
     var stats: [Stat] = []
     var local = Output()
+    if inputs.count > 1 { builder.reserve(bytes: inputs.reduce(0) { $0 + $1.entry.size } / threadCount) }
     while !isInterrupted() {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < inputs.count else { break }

@@ -16,11 +16,13 @@ extension WorkspaceIndex {
     var changed = false
     var start = 0
     var removed = work.removed
+    let builders = SegmentBuilders(count: max(1, min(threads, work.inputs.count)))
     // A folder may be large: memory stays flat as in a pass over everything.
     repeat {
       let end = min(work.inputs.count, start + 4096)
-      let batch = FileBatch(inputs: Array(work.inputs[start..<end]), maximumFileSize: options.maximumFileSize)
-      let output = batch.run(threads: threads).output
+      let output = FileBatch(
+        inputs: Array(work.inputs[start..<end]), maximumFileSize: options.maximumFileSize, builders: builders
+      ).run()
       removed += output.vanished.filter { files[$0] != nil }
       try commit(output, removed: removed)
       changed = changed || !output.segments.isEmpty || !removed.isEmpty || !output.skipped.isEmpty

@@ -191,26 +191,35 @@ public actor WorkspaceIndex {
 
     var progress = Progress(done: 0, total: inputs.count, bytes: 0)
     report(progress)
+    let builders = SegmentBuilders(count: threads)
+    let isInterrupted = { @Sendable (began: ContinuousClock.Instant) in
+      isCancelled() || (urgent?.isWaiting == true && began.duration(to: .now) > WorkspaceIndex.leastWork)
+    }
     var start = 0
-    while start < inputs.count, !isCancelled() {
-      var end = start
-      var size = 0
-      while end < inputs.count, size < batchBytes, end - start < batchFiles {
-        size += inputs[end].entry.size
-        end += 1
+    var end = 0
+    var running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+    while let batch = running {
+      let (output, taken) = batch.wait()
+      // What an interruption left over comes with the next batch.
+      end = start + taken
+      start = end
+      do {
+        if let urgent, urgent.isWaiting, !isCancelled() {
+          running = nil
+          try commit(output, removed: output.vanished)
+          try update(urgent)
+          running = startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+        } else {
+          // The threads go on with the next files while those of this batch are stored.
+          running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+          try commit(output, removed: output.vanished)
+        }
+      } catch {
+        _ = running?.wait()
+        throw error
       }
-      // Urgent files may have been indexed since the batch before.
-      for index in start..<end { inputs[index].knownHash = knownHash(of: inputs[index].entry.path) }
-      let batch = FileBatch(inputs: Array(inputs[start..<end]), maximumFileSize: options.maximumFileSize)
-      let began = ContinuousClock.now
-      let (output, taken) = batch.run(threads: threads) {
-        isCancelled() || (urgent?.isWaiting == true && began.duration(to: .now) > WorkspaceIndex.leastWork)
-      }
-      try commit(output, removed: output.vanished)
       summary.indexed += output.segments.reduce(0) { $0 + $1.segment.files.count }
       summary.bytes += output.bytes
-      start += taken
-      if let urgent, urgent.isWaiting, !isCancelled() { try update(urgent) }
       progress.done = start
       progress.bytes = summary.bytes
       report(progress)
@@ -242,12 +251,35 @@ public actor WorkspaceIndex {
 
   // MARK: Writing
 
-  /// Bytes and files of a batch: large enough that threads seldom wait for one another, small enough that memory stays
-  /// flat and a search during a cold start soon finds something.
-  private let batchBytes = 12 << 20
+  /// Bytes and files of a batch for each thread: large enough that threads seldom wait for one another and that the
+  /// segments need no merging right away, small enough that memory stays flat and a search during a cold start soon
+  /// finds something.
+  private let batchBytes = 10 << 20
   private let batchFiles = 4096
   /// How long a batch works at least before urgent files end it: each batch has a cost of its own.
   private static let leastWork = Duration.milliseconds(20)
+
+  /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
+  private func startBatch(
+    _ inputs: inout [FileBatch.Input], from position: inout Int, builders: SegmentBuilders,
+    _ isInterrupted: @escaping @Sendable (_ began: ContinuousClock.Instant) -> Bool
+  ) -> FileBatch? {
+    let start = position
+    var size = 0
+    while position < inputs.count, size < batchBytes * builders.count, position - start < batchFiles * builders.count {
+      size += inputs[position].entry.size
+      position += 1
+    }
+    if position == start { return nil }
+    // Not before: urgent files may have been indexed since the pass began.
+    for index in start..<position { inputs[index].knownHash = knownHash(of: inputs[index].entry.path) }
+    let began = ContinuousClock.now
+    let batch = FileBatch(
+      inputs: Array(inputs[start..<position]), maximumFileSize: options.maximumFileSize, builders: builders
+    ) { isInterrupted(began) }
+    batch.start()
+    return batch
+  }
 
   /// Opens what the last writer left, after a crash too; an index that turns out to be damaged is set aside and begun
   /// anew, with a message for the user.
