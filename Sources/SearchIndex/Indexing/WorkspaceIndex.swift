@@ -1,3 +1,4 @@
+internal import CAllocator
 internal import SQLiteKit
 internal import Synchronization
 public import Workspace
@@ -228,6 +229,8 @@ public actor WorkspaceIndex {
       try completePass(discovery)
       try mergeSegments()
     }
+    // What indexing took is several times what stays.
+    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
     return summary
   }
 
@@ -258,6 +261,8 @@ public actor WorkspaceIndex {
   private let batchFiles = 4096
   /// How long a batch works at least before urgent files end it: each batch has a cost of its own.
   private static let leastWork = Duration.milliseconds(20)
+  /// From so many files on the memory that indexing them took is worth giving back.
+  private static let manyFiles = 64
 
   /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
   private func startBatch(
