@@ -214,7 +214,14 @@ private struct History {
         "\(query): missing \(expected.subtracting(kept).sorted().prefix(8)), "
           + "left \(kept.subtracting(expected).sorted().prefix(8))")
     }
-    if !isRight { log.append("watches: \(watches), open: \(buffers.keys.sorted())") }
+    if !isRight {
+      // Whether it was only late.
+      try await Task.sleep(for: .milliseconds(500))
+      let later = try await state(of: editor, queries)
+      log.append(
+        "watches: \(watches), later: \(later == expected), \(later[0]), open: "
+          + buffers.sorted { $0.key < $1.key }.map { "\($0): \($1.prefix(60).debugDescription)" }.joined(separator: ", "))
+    }
     return isRight
   }
 

@@ -334,9 +334,10 @@ struct WorkspaceIndexTests {
     let urgent = Urgent()
     urgent.paths.withLock { $0 = ["urgent.py"] }
     let seen = Mutex<(files: Int, isThere: Bool)?>(nil)
-    try await index.refresh(urgent: urgent) { progress in
+    let (path, text) = (root.path + "/urgent.py", python("urgent"))
+    try await index.refresh(urgent: urgent) { @Sendable progress in
       if progress.done == 0 {
-        try? root.write("urgent.py", python("urgent"))
+        try? Data(text.utf8).write(to: URL(fileURLWithPath: path))
       } else {
         seen.withLock { $0 = $0 ?? (progress.done, index.snapshot.file(at: "urgent.py") != nil) }
       }
