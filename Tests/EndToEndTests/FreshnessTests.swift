@@ -196,7 +196,8 @@ private struct History {
   // MARK: The comparison
 
   private mutating func isAsBuiltAnew() async throws -> Bool {
-    let queries = ChangingWorkspace.commonWords + workspace.words.suffix(12)
+    let queries =
+      ChangingWorkspace.commonWords + workspace.words.suffix(12)
       + (0..<12).map { _ in workspace.pick(workspace.words) }
     let kept = try await state(of: editor, queries)
     let cache = scratch.path + "/anew"
@@ -220,7 +221,8 @@ private struct History {
       let later = try await state(of: editor, queries)
       log.append(
         "watches: \(watches), later: \(later == expected), \(later[0]), open: "
-          + buffers.sorted { $0.key < $1.key }.map { "\($0): \($1.prefix(60).debugDescription)" }.joined(separator: ", "))
+          + buffers.sorted { $0.key < $1.key }.map { "\($0): \($1.prefix(60).debugDescription)" }.joined(
+            separator: ", "))
     }
     return isRight
   }

@@ -325,7 +325,11 @@ struct WorkspaceIndexTests {
     final class Urgent: UrgentPaths {
       let paths = Mutex<[String]>([])
       var isWaiting: Bool { paths.withLock { !$0.isEmpty } }
-      func take() -> [String] { paths.withLock { paths in defer { paths = [] }; return paths } }
+      func take() -> [String] {
+        paths.withLock { paths in
+          defer { paths = [] }; return paths
+        }
+      }
       func done() {}
     }
     for number in 0..<400 { try root.write("f\(number).py", String(repeating: python("f\(number)"), count: 400)) }

@@ -61,7 +61,10 @@ final class FileBatch: Sendable {
 
   /// Begins the work on other threads, a thread for each builder.
   func start() {
-    for number in 0..<threadCount { DispatchQueue.global().async(group: threads) { self.work(number) } }
+    // Queues of their own: the global ones give their few threads to all tasks, which would wait for the whole batch.
+    for number in 0..<threadCount {
+      DispatchQueue(label: "indexing \(number)").async(group: threads) { self.work(number) }
+    }
   }
 
   /// Waits for what `start` began. It blocks, too. The first `taken` files are done then; the others are not, since

@@ -74,7 +74,11 @@ extension WorkspaceIndex {
         switch WorkspaceIndex.nearest(path, lost: lost, folders: folders) {
         case .lost: removed.insert(path)
         case .compared:
-          if case .file(let status) = EntryKind(of: path, in: root) { wanted[path] = status } else { removed.insert(path) }
+          if case .file(let status) = EntryKind(of: path, in: root) {
+            wanted[path] = status
+          } else {
+            removed.insert(path)
+          }
         case .neither: break
         }
       }

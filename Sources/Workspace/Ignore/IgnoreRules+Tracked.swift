@@ -5,7 +5,8 @@ extension IgnoreRules {
   /// - Parameter isKnown: whether a relative path is known already: such files are not asked about.
   public func trackedFiles(in root: FileURI, besides isKnown: (String) -> Bool) -> Set<String> {
     let folder = root.pathBytes == [0x2F] ? [0x2F] : root.pathBytes + [0x2F]
-    guard let repository = GitRepository.top(around: folder), let directory = GitRepository.gitDirectory(of: repository),
+    guard let repository = GitRepository.top(around: folder),
+      let directory = GitRepository.gitDirectory(of: repository),
       let content = try? FileReader.read(path: directory + Array("/index".utf8), limit: 1 << 30)
     else { return [] }
     let inner = folder[repository.count...]

@@ -136,7 +136,9 @@ final class WatchLoop {
 
   private func replaceDirectories(_ directories: [FileURI], optional: [FileURI], mark: Int) {
     let wanted = Set(directories).union(optional)
-    for directory in watched.subtracting(wanted) where marks[directory, default: 0] < min(mark, .max - 1) { unwatch(directory) }
+    for directory in watched.subtracting(wanted) where marks[directory, default: 0] < min(mark, .max - 1) {
+      unwatch(directory)
+    }
     var hasNew = false
     for directory in directories where watch(directory) { hasNew = true }
     for directory in optional where watch(directory, polls: false) { hasNew = true }

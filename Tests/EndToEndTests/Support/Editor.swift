@@ -48,7 +48,8 @@ final class Editor: Sendable {
         "processId": processID.map { .integer($0) } ?? .null,
         "capabilities": [
           "general": ["positionEncodings": .array(encodings.map { .string($0) })],
-          "window": ["workDoneProgress": true], "workspace": [
+          "window": ["workDoneProgress": true],
+          "workspace": [
             "workspaceFolders": true,
             "didChangeWatchedFiles": ["dynamicRegistration": .bool(watchesFiles), "relativePatternSupport": true],
           ],
