@@ -15,7 +15,7 @@ import Testing
     let seed = Self.setting("SEED") ?? 1
     let scratch = try Scratch()
     var history = try await History(scratch, seed: UInt64(seed))
-    let operations = Self.setting("OPERATIONS") ?? 500
+    let operations = Self.setting("OPERATIONS") ?? 250
     while history.operations < operations {
       guard try await history.advance() else {
         // What is left to look at when something is wrong.
