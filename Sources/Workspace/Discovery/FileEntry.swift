@@ -39,6 +39,9 @@ public struct FileEntry: Sendable, Hashable {
 
   /// Time of the last modification, nanoseconds since 1970.
   public var modified: Int64 { status.modified }
+
+  /// A time that moves whenever the content is written: see `FileStatus.stamp`.
+  public var stamp: Int64 { status.stamp }
 }
 
 /// What a walk through a workspace folder found.
@@ -53,6 +56,8 @@ public struct DiscoveryResult: Sendable {
   public internal(set) var skippedExamples: [SkipReason: [String]] = [:]
   /// The directories to watch: the root, and all directories which hold an indexed file at some depth.
   public internal(set) var directories: [FileURI] = []
+  /// The other directories that were entered: no rule leaves them out, but nothing in them is indexed yet.
+  public internal(set) var emptyDirectories: [FileURI] = []
   /// Whether the walk was cancelled, so that the result is only a part.
   public internal(set) var isPartial = false
 

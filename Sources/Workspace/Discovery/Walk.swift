@@ -20,6 +20,8 @@ struct Walk {
   private var pending: [Pending] = []
   /// Relative paths (each with a final `/`) of directories in which a file was found.
   private var holders: Set<[UInt8]> = []
+  /// Relative paths (each with a final `/`) of the directories that were entered.
+  private var entered: [[UInt8]] = []
   /// What only git's rules ignore, by repository: paths from its top folder, those of directories with a final `/`.
   /// Tracked files among them are indexed all the same.
   private var leftOut: [ObjectIdentifier: (repository: GitRepository, paths: [[UInt8]])] = [:]
@@ -68,6 +70,8 @@ struct Walk {
         end = (holder[..<(end - 1)].lastIndex(of: 0x2F) ?? -1) + 1
       }
     }
+    result.emptyDirectories = entered.lazy.map { [rootPath] in rootPath + $0 }
+      .filter { !directories.contains($0) }.map { FileURI(normalisedBytes: $0.dropLast()) }
     result.directories = directories.map { FileURI(normalisedBytes: $0.count > 1 ? $0.dropLast() : $0) }
       .sorted { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
     return result
@@ -112,6 +116,7 @@ struct Walk {
       rules = .top(of: repository, within: rules)
     }
     if !ignoreFiles.isEmpty { rules = rules.entering(place.directory, files: ignoreFiles) }
+    entered.append(Array(place.directory[rootPath.count...]))
 
     var path = place.directory
     let nameStart = path.count

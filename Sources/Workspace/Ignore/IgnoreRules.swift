@@ -63,6 +63,28 @@ public final class IgnoreRules: Sendable {
     return nil
   }
 
+  /// The files below a directory that discovery would find as far as rules and names tell: relative paths, in no order.
+  /// Nothing if the directory is left out itself. Blocks on the disk.
+  public func files(below relativePath: String, in root: FileURI) -> [String] {
+    var found: [String] = []
+    var pending = [root.appending(relativePath)]
+    while let next = pending.popLast() {
+      guard let relative = next.relativeBytes(in: root),
+        skipReason(relativeBytes: relative, isDirectory: true) == nil, let look = DirectoryPoller.look(next)
+      else { continue }
+      for (entry, look) in look {
+        if look.isDirectory {
+          pending.append(entry)
+        } else if let relative = entry.relativeBytes(in: root),
+          skipReason(relativeBytes: relative, isDirectory: false) == nil
+        {
+          found.append(String(decoding: relative, as: UTF8.self))
+        }
+      }
+    }
+    return found
+  }
+
   private func rules(entering directory: [UInt8], within outer: DirectoryRules?) -> DirectoryRules {
     if let known = cache.withLock({ $0[directory] }) { return known }
     var rules: DirectoryRules
