@@ -117,3 +117,17 @@ void cvk_look_up_postings(const uint32_t *documents, const uint16_t *impacts, si
     if (low < count && documents[low] == position) sums[position] += weight * impacts[low++];
   }
 }
+
+size_t cvk_collect_above(const uint32_t *documents, size_t count, const uint32_t *sums, uint32_t threshold,
+                         uint32_t *positions) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    positions[found] = documents[i];
+    found += sums[documents[i]] > threshold;
+  }
+  return found;
+}
+
+void cvk_clear_postings(const uint32_t *documents, size_t count, uint32_t *sums) {
+  for (size_t i = 0; i < count; i++) sums[documents[i]] = 0;
+}
