@@ -59,6 +59,7 @@ struct LexicalScan {
       ) { sums in
         for index in start..<end { otherScores[index] = unit * Float(sums[others[index] - part.base]) }
       }
+      top.tighten()
       start = end
     }
     return (top.finish().map { ($0.number, unit * Float($0.score)) }, otherScores)
@@ -115,7 +116,7 @@ struct LexicalScan {
     if essential == 0, others.isEmpty { return }
     let looked = lists[..<essential].reduce(0) { $0 + $1.ranges[number].count }
     // With few postings their passages are gone through, with many all passages are.
-    let isSparse = looked * 6 < size
+    let isSparse = looked * 24 < size
     let isWhole = runs.count == 1 && runs[0].count == size
     scratch.sums.withUnsafeMutableBufferPointer { sums in
       scratch.positions.withUnsafeMutableBufferPointer { positions in
@@ -137,7 +138,8 @@ struct LexicalScan {
                 found += cvk_collect_above(
                   documents + range.lowerBound, range.count, sums, threshold, positions + found)
               }
-              found = Self.order(positions, found, within: isWhole ? nil : runs)
+              found = cvk_order_positions(positions, found, &scratch.bits, size)
+              if !isWhole { found = Self.restrict(positions, found, to: runs) }
             } else if essential > 0 {
               for run in runs {
                 let from = found
@@ -178,25 +180,22 @@ struct LexicalScan {
     }
   }
 
-  /// Brings positions into ascending order, each once, and drops those outside of some ascending runs.
+  /// Drops ascending positions that are outside of some ascending runs.
   ///
   /// - Returns: how many are left.
-  private static func order(
-    _ positions: UnsafeMutablePointer<UInt32>, _ count: Int, within runs: [Range<Int>]?
+  private static func restrict(
+    _ positions: UnsafeMutablePointer<UInt32>, _ count: Int, to runs: [Range<Int>]
   ) -> Int {
-    var unordered = UnsafeMutableBufferPointer(start: positions, count: count)
-    unordered.sort()
     var kept = 0
     var run = 0
     for index in 0..<count {
-      let position = positions[index]
-      if kept > 0, positions[kept - 1] == position { continue }
-      if let runs {
-        while run < runs.count, runs[run].upperBound <= Int(position) { run += 1 }
-        guard run < runs.count, runs[run].contains(Int(position)) else { continue }
+      let position = Int(positions[index])
+      while run < runs.count, runs[run].upperBound <= position { run += 1 }
+      guard run < runs.count else { break }
+      if runs[run].contains(position) {
+        positions[kept] = positions[index]
+        kept += 1
       }
-      positions[kept] = position
-      kept += 1
     }
     return kept
   }

@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 /// Keeps the highest-scored numbers.
 ///
 /// Scores are integers above 0, or the bits of positive floating-point numbers, which order as those do. An entry is one
@@ -20,7 +22,7 @@ struct TopScores {
     self.capacity = max(0, capacity)
     threshold = max(0, floor)
     // Entries that are gathered before the lowest are thrown out.
-    entries = [UInt64](repeating: 0, count: capacity > 0 ? 3 * capacity + 64 : 0)
+    entries = [UInt64](repeating: 0, count: capacity > 0 ? 3 * capacity + 448 : 0)
   }
 
   /// Takes a number below 2³² if its score may be among the best.
@@ -56,22 +58,40 @@ struct TopScores {
 
   /// The numbers kept with their scores, by ascending number.
   mutating func finish() -> [(number: Int, score: Int32)] {
-    if count > capacity + capacity / 4 { prune() }
-    entries.removeLast(entries.count - count)
-    if count > capacity {
-      entries.withUnsafeMutableBufferPointer { TopScores.moveHighest(capacity, of: $0) }
-      entries.removeLast(count - capacity)
+    if count > capacity + capacity / 2 { prune() }
+    if count > capacity { cut() }
+    return entries.withUnsafeMutableBufferPointer { [count] entries in
+      guard count > 0, let base = entries.baseAddress else { return [] }
+      // The number above the score.
+      for index in 0..<count { base[index] = ~base[index] << 32 | base[index] >> 32 }
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { spare in
+        if let spare = spare.baseAddress { cvk_sort_upper(base, spare, count) }
+      }
+      return (0..<count).map { (number: Int(base[$0] >> 32), score: Int32(truncatingIfNeeded: base[$0])) }
     }
-    // With the halves changed places the entries themselves are in order.
-    for index in entries.indices { entries[index] = ~entries[index] << 32 | entries[index] >> 32 }
-    entries.sort()
-    defer { entries.removeAll() }
-    return entries.map { (number: Int($0 >> 32), score: Int32(truncatingIfNeeded: $0)) }
+  }
+
+  /// Throws out what is known not to be among the best, so that the threshold is as high as it can be.
+  mutating func tighten() {
+    if count > capacity { cut() }
+  }
+
+  /// Throws out all but the best.
+  private mutating func cut() {
+    entries.withUnsafeMutableBufferPointer {
+      TopScores.moveHighest(capacity, of: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
+    }
+    count = capacity
+    threshold = max(threshold, Int32(truncatingIfNeeded: entries[capacity - 1] >> 32))
   }
 
   /// Throws out entries that are not among the best, and raises the threshold. What stays is a little more than the
   /// capacity: where the cut should be is judged by a sample.
   private mutating func prune() {
+    if count < 1024 {
+      cut()
+      return
+    }
     let sampleSize = min(64, count)
     let stride = count / sampleSize
     var sample = (0..<sampleSize).map { entries[$0 * stride] }
@@ -100,11 +120,7 @@ struct TopScores {
       }
       if kept == count {
         // The sample was of the highest: nothing is left to guess.
-        entries.withUnsafeMutableBufferPointer {
-          TopScores.moveHighest(capacity, of: UnsafeMutableBufferPointer(rebasing: $0[..<count]))
-        }
-        count = capacity
-        threshold = max(threshold, Int32(truncatingIfNeeded: entries[capacity - 1] >> 32))
+        cut()
         return
       }
       rank += 8
