@@ -53,7 +53,8 @@ enum Synthetic {
   }
 
   /// A unit vector near another, or anywhere.
-  static func vector(near center: [Float]? = nil, spread: Float = 1, using generator: inout SeededGenerator) -> [Float] {
+  static func vector(near center: [Float]? = nil, spread: Float = 1, using generator: inout SeededGenerator) -> [Float]
+  {
     var vector = (0..<dimensions).map { index in
       let noise = Float(Int8(truncatingIfNeeded: generator.next())) / 128
       return (center?[index] ?? 0) + spread * noise / 9

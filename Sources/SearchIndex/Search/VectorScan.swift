@@ -168,7 +168,8 @@ struct VectorScan {
               if !ready.contains(first) {
                 ready = first..<min(first + Self.window / block, (run.upperBound + block - 1) / block)
                 cvk_sign_scan(
-                  scratch.tables, tables.step, tables.bias, signCodes + first * block * codes.count / 8, factors + first * block,
+                  scratch.tables, tables.step, tables.bias, signCodes + first * block * codes.count / 8,
+                  factors + first * block,
                   ready.count, codes.count, &scratch.scores)
               }
               let origin = ready.lowerBound * block
