@@ -205,20 +205,3 @@ void cvk_accumulate_i8_variant(cvk_variant variant, float *sums, const int8_t *r
 void cvk_accumulate_i8(float *sums, const int8_t *row, float weight, size_t dimensions) {
   cvk_accumulate_i8_variant(cvk_best(), sums, row, weight, dimensions);
 }
-
-float cvk_quantise(const float *values, size_t dimensions, int8_t *codes) {
-  double squares = 0;
-  float largest = 0;
-  for (size_t d = 0; d < dimensions; d++) {
-    float magnitude = fabsf(values[d]);
-    squares += (double)values[d] * (double)values[d];
-    if (magnitude > largest) largest = magnitude;
-  }
-  if (!(largest > 0) || !isfinite(squares)) {
-    memset(codes, 0, dimensions);
-    return 0;
-  }
-  float factor = 127.0f / largest;
-  for (size_t d = 0; d < dimensions; d++) codes[d] = (int8_t)lrintf(values[d] * factor);
-  return (float)((double)largest / 127.0 / sqrt(squares));
-}

@@ -112,6 +112,12 @@ public final class IndexSnapshot: Sendable {
     overlays.isEmpty ? self : IndexSnapshot(self, overlays: overlays)
   }
 
+  /// How rare a term is among the passages.
+  func inverseDocumentFrequency(of term: Term) -> Float {
+    let count = parts.reduce(0) { $0 + $1.segment.passageTerms.range(of: term).count }
+    return BM25.inverseDocumentFrequency(count: count, total: capacity)
+  }
+
   /// The live version of a file.
   public func file(at path: String) -> IndexedFile? {
     locations[path].map { parts[$0.part].segment.files[$0.file] }

@@ -18,7 +18,7 @@ struct PostingsTests {
       for _ in 0..<Int.random(in: 0...800, using: &generator) {
         guard let term = terms.randomElement(using: &generator) else { continue }
         let weight = Float(Int.random(in: 1...6, using: &generator)) / 2
-        builder.add(term, document: document, weight: weight)
+        builder.add(term, weight: weight)
         counts[term, default: 0] += weight
       }
       builder.endDocument { UInt16($0 * 2) }
@@ -39,17 +39,42 @@ struct PostingsTests {
 
   @Test func termsOfADocumentWithoutAnEndDoNotCount() {
     var builder = PostingsBuilder()
-    builder.add(1, document: 0, weight: 1)
+    builder.add(1, weight: 1)
     builder.endDocument { _ in 7 }
-    builder.add(2, document: 1, weight: 1)
+    builder.add(2, weight: 1)
     let postings = builder.build()
     #expect(postings.documents == [0])
     #expect(postings.range(of: 2).isEmpty)
   }
 
+  @Test func oneSegmentAfterAnother() {
+    var builder = PostingsBuilder()
+    let first = builder.ordinal(of: 5)
+    builder.add(ordinal: first, weight: 2)
+    builder.add(9, weight: 1)
+    builder.endDocument { UInt16($0) }
+    builder.add(9, weight: 1)
+    #expect(builder.build().terms == [5, 9])
+    // The terms are known, but nothing of the first segment is in the second, not even what was not ended.
+    #expect(builder.ordinal(of: 5) == first)
+    builder.add(7, weight: 3)
+    builder.endDocument { UInt16($0) }
+    builder.add(ordinal: first, weight: 4)
+    builder.endDocument { UInt16($0) }
+    let second = builder.build()
+    #expect(second.terms == [5, 7] && second.documents == [1, 0] && second.impacts == [4, 3])
+    builder.removeTerms()
+    #expect(builder.termCount == 0)
+    builder.add(5, weight: 1)
+    builder.endDocument { UInt16($0) }
+    let third = builder.build()
+    #expect(third.terms == [5] && third.documents == [0] && third.impacts == [1])
+  }
+
   @Test func emptyPostingsHaveNothing() {
     #expect(Postings().range(of: 5).isEmpty)
-    #expect(PostingsBuilder().build().range(of: 0).isEmpty)
+    var builder = PostingsBuilder()
+    #expect(builder.build().range(of: 0).isEmpty)
   }
 
   @Test func impactsGrowWithFrequencyAndFallWithLength() {

@@ -47,8 +47,11 @@ enum Synthetic {
       }
       postings.offsets.append(UInt32(postings.documents.count))
     }
+    var tokens = PassageTokens()
+    for _ in passages { tokens.append([UInt32]()) }
     return Segment(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: postings, pathTerms: Postings(),
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: postings, pathTerms: Postings(),
       strings: [])
   }
 

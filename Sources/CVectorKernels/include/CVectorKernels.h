@@ -42,9 +42,22 @@ void cvk_accumulate_i8(float *_Nonnull sums, const int8_t *_Nonnull row, float w
 void cvk_accumulate_i8_variant(cvk_variant variant, float *_Nonnull sums, const int8_t *_Nonnull row, float weight,
                                size_t dimensions);
 
+/// sums[d] = sum of weights[i] * rows[numbers[i] * dimensions + d] for i in 0 ..< count, added in this order from 0 on:
+/// the same as cvk_accumulate_i8 for one row after another. `dimensions` is a multiple of 64.
+void cvk_sum_rows_i8(const int8_t *_Nonnull rows, const uint32_t *_Nonnull numbers, const float *_Nonnull weights,
+                     size_t count, size_t dimensions, float *_Nonnull sums);
+
+/// The same by a named variant, for tests.
+void cvk_sum_rows_i8_variant(cvk_variant variant, const int8_t *_Nonnull rows, const uint32_t *_Nonnull numbers,
+                             const float *_Nonnull weights, size_t count, size_t dimensions, float *_Nonnull sums);
+
 /// Quantises the unit vector of `values` to signed bytes: values[d] / |values| ≈ codes[d] * result.
 /// Returns 0 and zero codes for a vector of zeros.
 float cvk_quantise(const float *_Nonnull values, size_t dimensions, int8_t *_Nonnull codes);
+
+/// The same by a named variant, for tests: the same codes; the result may differ in its last bit.
+float cvk_quantise_variant(cvk_variant variant, const float *_Nonnull values, size_t dimensions,
+                           int8_t *_Nonnull codes);
 
 // Sign codes: of each dimension of a vector only whether it is negative, and one factor a vector that makes the
 // product with a query an unbiased estimate of the cosine (RaBitQ; Gao and Long, 2024). An eighth of the bytes of the

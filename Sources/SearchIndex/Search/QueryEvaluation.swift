@@ -18,6 +18,8 @@ struct QueryEvaluation {
   private(set) var totalRarity: Float = 0
   /// Whether the query has an embedding.
   var hasVector: Bool { vector != nil }
+  /// The query as the embedding model sees it, where the search asks for meaning.
+  private(set) var embedding: QueryEmbedding?
   /// The postings of the terms that occur.
   private var lists: [LexicalScan.List] = []
   /// The query's embedding.
@@ -69,8 +71,9 @@ struct QueryEvaluation {
   }
 
   /// Takes the query's embedding, if it has one.
-  mutating func setVector(codes: [Int8], scale: Float) {
-    if scale > 0 { vector = VectorScan(codes: codes, scale: scale) }
+  mutating func setEmbedding(_ embedding: QueryEmbedding) {
+    self.embedding = embedding
+    if embedding.scale > 0 { vector = VectorScan(codes: embedding.codes, scale: embedding.scale) }
   }
 
   /// The best passages by words alone, by ascending number.

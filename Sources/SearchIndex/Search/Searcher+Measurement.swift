@@ -26,6 +26,12 @@ extension Searcher {
     }
   }
 
+  /// The candidates of a query that are looked at closely, with what they are judged by.
+  @_spi(Measurement)
+  public mutating func examples(for text: String, in snapshot: IndexSnapshot) -> [RankingExample] {
+    rank(text, in: snapshot, limit: 50, evidence: .hybrid, accepts: nil).described()
+  }
+
   /// The passages with the nearest vectors: their numbers, ascending, with cosines.
   @_spi(Measurement)
   public mutating func nearest(

@@ -35,10 +35,12 @@ public struct Searcher {
   /// Passages up to which every vector is compared; beyond, a first pass over their sign codes decides which are.
   public var exhaustive = 50_000
   var scratch = SearchScratch()
+  private var matcher: TokenMatcher
 
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
     embedder = StaticEmbedder(model: model)
+    matcher = TokenMatcher(model: model)
     self.weights = weights
   }
 
@@ -53,19 +55,33 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
+    let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
+    var hits = ranker.hits(limit: limit)
+    if ranker.evaluation.embedding != nil {
+      // With the model's own weights of the query's words, so that a value means the same in every workspace.
+      let plain = QueryEmbedding(text, exponent: 0, embedder: &embedder, matcher: matcher, rarity: { _ in 1 })
+      for index in hits.indices {
+        let (segment, passage) = (hits[index].passage.segment, hits[index].passage.passage)
+        hits[index].similarity = segment.cosine(of: passage, with: plain.codes, scale: plain.scale)
+      }
+    }
+    return hits
+  }
+
+  /// Ranks the candidates of a query.
+  mutating func rank(
+    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence,
+    accepts: ((IndexedFile) -> Bool)?
+  ) -> Ranker {
     let query = SearchQuery(text)
     var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
     evaluation.scoreTerms()
     evaluation.scorePaths()
     if evidence == .hybrid || evidence == .dense {
-      var text = text
-      var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
-      let scale = text.withUTF8 { text in
-        codes.withUnsafeMutableBufferPointer { codes in
-          codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
-        }
-      }
-      evaluation.setVector(codes: codes, scale: scale)
+      let embedding = QueryEmbedding(
+        text, exponent: weights.rarity, embedder: &embedder, matcher: matcher,
+        rarity: { snapshot.inverseDocumentFrequency(of: $0) })
+      evaluation.setEmbedding(embedding)
     }
     let runs =
       accepts.map { accepts in
@@ -73,9 +89,19 @@ public struct Searcher {
           IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
         }
       } ?? snapshot.parts.map(\.runs)
-    let candidates = evaluation.candidates(
+    let named = NamedFiles(query, in: snapshot, runs: runs)
+    let found = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
       scratch: &scratch)
-    return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
+    let candidates = named.add(to: found, of: snapshot) { segment, passage in
+      evaluation.embedding.map { segment.cosine(of: passage, with: $0.codes, scale: $0.scale) } ?? 0
+    }
+    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence, named: named)
+    ranker.fuse(candidates)
+    if evidence == .hybrid, let embedding = evaluation.embedding {
+      let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)
+      ranker.rerank { describer.describe($0, matcher: &matcher, embedder: &embedder) }
+    }
+    return ranker
   }
 }

@@ -18,6 +18,8 @@ struct Postings: Sendable {
   var documents: [UInt32] = []
   /// The impact of each posting.
   var impacts: [UInt16] = []
+  /// Bytes that the arrays take.
+  var capacity: Int { terms.count * 8 + offsets.count * 4 + documents.count * 6 }
 
   /// The postings of a term.
   func range(of term: Term) -> Range<Int> {

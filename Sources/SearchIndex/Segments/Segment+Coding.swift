@@ -4,21 +4,27 @@ internal import Workspace
 /// checksum over all at the end. It is used as it is, without parsing; only files become values of their own.
 extension Segment {
   /// The version of the layout; another one is never read.
-  static let formatVersion: UInt64 = 0x4349_4353_4547_0001  // "CICSEG", 1
+  static let formatVersion: UInt64 = 0x4349_4353_4547_0002  // "CICSEG", 2
 
   /// Why stored bytes are no segment. The index is a cache: the caller builds it anew.
   struct Damaged: Error {}
 
   /// Makes a segment of its parts.
   convenience init(
-    files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], passageTerms: Postings,
-    pathTerms: Postings, strings: [UInt8]
+    files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], tokens: PassageTokens,
+    passageTerms: Postings, pathTerms: Postings, strings: [UInt8]
   ) {
-    var writer = SectionWriter()
+    let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
+    // More than enough for the sections, so that what is large is written once and not moved again.
+    var writer = SectionWriter(
+      capacity: passages.count * (MemoryLayout<PassageRecord>.stride + 4) + codes.count + strings.count + names.count
+        + tokens.capacity + passageTerms.capacity + pathTerms.capacity + files.count * 40 + 1024)
     writer.append([Self.formatVersion])
     writer.append(passages)
     writer.append(codes)
     writer.append(scales)
+    writer.append(tokens.offsets)
+    writer.append(tokens.tokens)
     for postings in [passageTerms, pathTerms] {
       writer.append(postings.terms)
       writer.append(postings.offsets)
@@ -29,7 +35,7 @@ extension Segment {
     writer.append(files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] })
     writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
     writer.append(files.map { UInt32($0.traits.rawValue) })
-    writer.append(Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8))
+    writer.append(names)
     let (bytes, layout) = writer.finish()
     let stored = SegmentBytes(count: bytes.count) { $0.copyBytes(from: bytes) }
     self.init(stored: stored, files: files, layout: layout)
@@ -55,6 +61,9 @@ extension Segment {
         Section<UInt32>(stored, layout[offsets]).last.map(Int.init) == postings
       else { throw Damaged() }
     }
+    guard try count(.tokenOffsets, 4) == passages + 1,
+      Section<UInt32>(stored, layout[.tokenOffsets]).last.map(Int.init) == (try count(.tokens, 2))
+    else { throw Damaged() }
     let files = try count(.fileTraits, 4)
     guard try count(.fileRanges, 8) == 2 * files, try count(.fileHashes, 8) == 2 * files,
       try count(.scales, 4) == passages, passages == 0 ? layout[.codes].isEmpty : layout[.codes].count % passages == 0
@@ -98,7 +107,7 @@ extension Segment {
 struct SegmentLayout {
   /// The sections, in their order.
   enum Name: Int, CaseIterable {
-    case version, passages, codes, scales
+    case version, passages, codes, scales, tokenOffsets, tokens
     case terms, offsets, documents, impacts
     case pathTerms, pathOffsets, pathDocuments, pathImpacts
     case strings, fileRanges, fileHashes, fileTraits, fileNames
@@ -142,6 +151,8 @@ struct SegmentLayout {
 struct SectionWriter {
   private var bytes: [UInt8] = []
   private var layout = SegmentLayout()
+
+  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
   mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
     elements.withUnsafeBytes { section in

@@ -1,3 +1,4 @@
+internal import CVectorKernels
 public import Workspace
 
 /// A file in the index.
@@ -55,6 +56,8 @@ final class Segment: Sendable {
   let scales: Section<Float>
   /// The sign codes of the vectors.
   let signs: SignCodes
+  /// The distinct tokens of passages, as the embedding model sees them.
+  let passageTokens: StoredTokens
   /// Terms of passages.
   let passageTerms: StoredPostings
   /// Terms of file paths; the documents are files.
@@ -68,6 +71,8 @@ final class Segment: Sendable {
     passages = Section(stored, layout[.passages])
     codes = Section(stored, layout[.codes])
     scales = Section(stored, layout[.scales])
+    passageTokens = StoredTokens(
+      offsets: Section(stored, layout[.tokenOffsets]), tokens: Section(stored, layout[.tokens]))
     passageTerms = StoredPostings(
       terms: Section(stored, layout[.terms]), offsets: Section(stored, layout[.offsets]),
       documents: Section(stored, layout[.documents]), impacts: Section(stored, layout[.impacts]))
@@ -76,6 +81,18 @@ final class Segment: Sendable {
       documents: Section(stored, layout[.pathDocuments]), impacts: Section(stored, layout[.pathImpacts]))
     strings = Section(stored, layout[.strings])
     signs = SignCodes(rows: codes, scales: scales)
+  }
+
+  /// The cosine of a passage with a quantised vector.
+  func cosine(of passage: Int, with vector: [Int8], scale: Float) -> Float {
+    guard vector.count > 0, passages.count * vector.count == codes.count else { return 0 }
+    return codes.withUnsafeBufferPointer { codes in
+      guard let base = codes.baseAddress else { return 0 }
+      var factor = scales[passage]
+      var cosine: Float = 0
+      cvk_scan_i8(vector, scale, base + passage * vector.count, &factor, 1, vector.count, &cosine)
+      return cosine
+    }
   }
 
   /// The symbol path of a passage.
@@ -92,6 +109,13 @@ final class Segment: Sendable {
     return strings[start..<start + Int(record.namesLength)].split(separator: 0x0A).map {
       String(decoding: $0, as: UTF8.self)
     }
+  }
+
+  /// The first bytes of the same, as they are stored: a name a line.
+  func names(of passage: Int, atMost limit: Int) -> String {
+    let record = passages[passage]
+    let start = Int(record.namesOffset)
+    return String(decoding: strings[start..<start + min(limit, Int(record.namesLength))], as: UTF8.self)
   }
 
   /// Bytes of memory that the segment holds, roughly.

@@ -6,6 +6,7 @@ enum SegmentMerger {
     var passages: [PassageRecord] = []
     var codes: [Int8] = []
     var scales: [Float] = []
+    var tokens = PassageTokens()
     var strings: [UInt8] = []
     // For each source the new number of a passage or a file, or `gone`.
     var passageNumbers: [[UInt32]] = []
@@ -30,6 +31,7 @@ enum SegmentMerger {
             codes += UnsafeBufferPointer(rebasing: $0[passage * dimensions..<(passage + 1) * dimensions])
           }
           scales.append(segment.scales[passage])
+          segment.passageTokens.withTokens(of: passage) { tokens.append($0) }
         }
         file.passages = first..<passages.count
         files.append(file)
@@ -38,7 +40,7 @@ enum SegmentMerger {
       fileNumbers.append(newFiles)
     }
     return Segment(
-      files: files, passages: passages, codes: codes, scales: scales,
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
       passageTerms: merge(sources.map(\.segment.passageTerms), numbers: passageNumbers),
       pathTerms: merge(sources.map(\.segment.pathTerms), numbers: fileNumbers), strings: strings)
   }
