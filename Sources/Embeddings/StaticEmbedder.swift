@@ -21,6 +21,9 @@ public struct StaticEmbedder {
   private var sums: [Float]
   private var segmenter: Segmenter
 
+  /// The distinct tokens of the text that was embedded last, in the order of their first occurrence.
+  public var distinctTokens: [UInt32] { distinct }
+
   /// Makes an embedder.
   public init(model: StaticEmbeddingModel = .embedded) {
     self.model = model
@@ -105,6 +108,36 @@ public struct StaticEmbedder {
           segmenter.segment(lower, length, into: &tokens)
         }
       }
+    }
+  }
+
+  /// The words of a text, lower-cased, each with its tokens.
+  public mutating func words(of text: UnsafeBufferPointer<UInt8>) -> [(word: [UInt8], tokens: [UInt32])] {
+    var words: [[UInt8]] = []
+    WordScanner.forEachWord(in: text) { start, end, _ in
+      words.append(text[start..<end].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
+    }
+    return words.map { word in
+      var tokens: [UInt32] = []
+      word.withUnsafeBufferPointer { appendTokens(of: $0, to: &tokens) }
+      return (word, tokens)
+    }
+  }
+
+  /// Embeds a text as signed bytes of which the tokens and their weights are given, in the place of the model's own.
+  ///
+  /// - Parameters:
+  ///   - tokens: distinct tokens with the factors of their rows; those in use are `queryWeight(of:)` times something.
+  ///   - codes: room for `model.dimensions` values; they are all written, each in -127...127.
+  /// - Returns: the factor that turns the codes into the unit vector; 0 when there are no tokens.
+  public mutating func embed(
+    _ tokens: [(token: UInt32, weight: Float)], codes: UnsafeMutablePointer<Int8>
+  ) -> Float {
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let base = sums.baseAddress else { return 0 }
+      cvk_sum_rows_i8(
+        model.rows.pointer, tokens.map(\.token), tokens.map(\.weight), tokens.count, model.dimensions, base)
+      return cvk_quantise(base, sums.count, codes)
     }
   }
 

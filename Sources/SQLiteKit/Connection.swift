@@ -54,6 +54,13 @@ public final class Connection {
     try prepare(sql).run(values, body)
   }
 
+  /// Runs one statement without rows that has one parameter, the bytes of a blob. SQLite makes no copy of them.
+  ///
+  /// - Throws: `SQLiteError`.
+  public func run(_ sql: String, blob: UnsafeRawBufferPointer) throws {
+    try prepare(sql).run(blob: blob)
+  }
+
   /// The first column of the first row, as an integer; nil where there is no row or it is NULL.
   ///
   /// - Throws: `SQLiteError`.
@@ -90,6 +97,20 @@ public final class Connection {
       if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Gives `body` the blob in a column of a row, which it may read into memory of its own.
+  ///
+  /// - Throws: `SQLiteError`, and what `body` throws.
+  public func readBlob<Result>(
+    table: String, column: String, row: Int64, _ body: (Blob) throws -> Result
+  ) throws -> Result {
+    var blob: OpaquePointer?
+    guard sqlite3_blob_open(handle, "main", table, column, row, 0, &blob) == SQLITE_OK, let blob else {
+      throw lastError("blob \(row) of \(table)")
+    }
+    defer { sqlite3_blob_close(blob) }
+    return try body(Blob(connection: self, handle: blob))
   }
 
   /// The row id of the last insertion.

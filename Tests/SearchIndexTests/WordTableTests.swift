@@ -80,7 +80,7 @@ struct WordTableTests {
       for file in half { builder.add(file.path, file.text) }
       let segment = builder.finish()
       let fresh = Segment.of(Array(half))
-      #expect(segment.encoded() == fresh.encoded())
+      #expect(segment.encoded == fresh.encoded)
       #expect(segment.passages.count > 3)
     }
   }
@@ -95,7 +95,7 @@ struct WordTableTests {
     texts.append(("0.txt", texts[0].text))
     for file in texts { builder.add(file.path, file.text) }
     let together = builder.finish()
-    #expect(together.encoded() == texts.reduce(into: [Segment]()) { $0.append(.of([$1])) }.merged().encoded())
+    #expect(together.encoded == texts.reduce(into: [Segment]()) { $0.append(.of([$1])) }.merged().encoded)
   }
 }
 

@@ -165,6 +165,20 @@ public actor WorkspaceIndex {
     summary.removed = removed.count
     if !removed.isEmpty { try commit(FileBatch.Output(), removed: removed) }
 
+    let isDone = try index(inputs, isCancelled: isCancelled, report: report, summary: &summary)
+    // What indexing took is several times what stays.
+    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
+    if isDone {
+      try completePass(discovery)
+      try mergeSegments()
+    }
+    return summary
+  }
+
+  /// Indexes files batch by batch, and says whether it was all of them.
+  private func index(
+    _ inputs: [FileBatch.Input], isCancelled: () -> Bool, report: (Progress) -> Void, summary: inout Summary
+  ) throws(IndexStoreError) -> Bool {
     var progress = Progress(done: 0, total: inputs.count, bytes: 0)
     report(progress)
     let builders = SegmentBuilders(count: threads)
@@ -172,7 +186,7 @@ public actor WorkspaceIndex {
     var running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
     while let batch = running {
       let output = batch.wait()
-      let start = end
+      progress.done = end
       // The threads go on with the next files while those of this batch are stored.
       running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
       do {
@@ -183,17 +197,10 @@ public actor WorkspaceIndex {
       }
       summary.indexed += output.segments.reduce(0) { $0 + $1.segment.files.count }
       summary.bytes += output.bytes
-      progress.done = start
       progress.bytes = summary.bytes
       report(progress)
     }
-    if end >= inputs.count {
-      try completePass(discovery)
-      try mergeSegments()
-    }
-    // What indexing took is several times what stays.
-    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
-    return summary
+    return end >= inputs.count
   }
 
   /// Indexes single files anew: relative paths that changed, appeared or vanished.

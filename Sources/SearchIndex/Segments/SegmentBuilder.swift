@@ -39,6 +39,7 @@ struct SegmentBuilder: ~Copyable {
   private var passages: [PassageRecord] = []
   private var codes: [Int8] = []
   private var scales: [Float] = []
+  private var tokens = PassageTokens()
   private var passageTerms = PostingsBuilder()
   private var pathTerms = PostingsBuilder()
   private var strings: [UInt8] = []
@@ -83,13 +84,15 @@ struct SegmentBuilder: ~Copyable {
   /// Ends the segment; the builder is empty afterwards.
   mutating func finish() -> Segment {
     let segment = Segment(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: passageTerms.build(),
-      pathTerms: pathTerms.build(), strings: strings)
-    files = []
-    passages = []
-    codes = []
-    scales = []
-    strings = []
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: passageTerms.build(), pathTerms: pathTerms.build(), strings: strings)
+    // The segment has copies: this memory serves the next one.
+    files.removeAll(keepingCapacity: true)
+    passages.removeAll(keepingCapacity: true)
+    codes.removeAll(keepingCapacity: true)
+    scales.removeAll(keepingCapacity: true)
+    strings.removeAll(keepingCapacity: true)
+    tokens.removeAll()
     pathTerms.removeTerms()
     if passageTerms.termCount > SegmentBuilder.mostTerms {
       // The words refer to the terms.
@@ -116,6 +119,7 @@ struct SegmentBuilder: ~Copyable {
     count(names, WordTable.Field(weight: Weight.name))
     let scale = endPassage()
     scales.append(scale)
+    tokens.append(embedder.distinctTokens)
 
     let symbol = store(passage.symbol, atMost: Int(UInt16.max))
     let storedNames = store(names, atMost: 1 << 16)
