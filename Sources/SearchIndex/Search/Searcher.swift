@@ -55,7 +55,17 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
-    return rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts).hits(limit: limit)
+    let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
+    var hits = ranker.hits(limit: limit)
+    if ranker.evaluation.embedding != nil {
+      // With the model's own weights of the query's words, so that a value means the same in every workspace.
+      let plain = QueryEmbedding(text, exponent: 0, embedder: &embedder, matcher: matcher, rarity: { _ in 1 })
+      for index in hits.indices {
+        let (segment, passage) = (hits[index].passage.segment, hits[index].passage.passage)
+        hits[index].similarity = segment.cosine(of: passage, with: plain.codes, scale: plain.scale)
+      }
+    }
+    return hits
   }
 
   /// Ranks the candidates of a query.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The cost of a cold index beside semble 0.7: processor time, wall time and memory for the same tree.
 
-peers.py BINARY TREE --semble PYTHON [--runs 3]
+index_peers.py BINARY TREE --semble PYTHON [--runs 3]
 
 BINARY is a release build of cicerone; PYTHON is the interpreter of a virtual environment with semble installed. Runs
 alternate, so that whatever else the machine does meets both, and the smallest time of each counts.
