@@ -189,9 +189,7 @@ public actor WorkspaceIndex {
       progress.done = end
       // The threads go on with the next files while those of this batch are stored.
       running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
-      do {
-        try commit(output, removed: output.vanished)
-      } catch {
+      do { try commit(output, removed: output.vanished) } catch {
         _ = running?.wait()
         throw error
       }
@@ -281,9 +279,8 @@ public actor WorkspaceIndex {
 
   // MARK: Writing
 
-  /// Bytes and files of a batch for each thread: large enough that threads seldom wait for one another and that the
-  /// segments need no merging right away, small enough that memory stays flat and a search during a cold start soon
-  /// finds something.
+  /// Bytes and files of a batch for each thread: so many that threads seldom wait and segments need no merging at once,
+  /// so few that memory stays flat and a search during a cold start soon finds something.
   private let batchBytes = 10 << 20
   private let batchFiles = 4096
   /// From so many files on the memory that indexing them took is worth giving back.
@@ -300,8 +297,8 @@ public actor WorkspaceIndex {
       position += 1
     }
     if position == start { return nil }
-    let batch = FileBatch(
-      inputs: Array(inputs[start..<position]), maximumFileSize: options.maximumFileSize, builders: builders)
+    let files = Array(inputs[start..<position])
+    let batch = FileBatch(inputs: files, maximumFileSize: options.maximumFileSize, builders: builders)
     batch.start()
     return batch
   }
