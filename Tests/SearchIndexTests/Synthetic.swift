@@ -50,8 +50,9 @@ enum Synthetic {
     var tokens = PassageTokens()
     for _ in passages { tokens.append([UInt32]()) }
     return Segment(
-      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens, passageTerms: postings,
-      pathTerms: Postings(), strings: [])
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: postings, pathTerms: Postings(),
+      strings: [])
   }
 
   /// A unit vector near another, or anywhere.

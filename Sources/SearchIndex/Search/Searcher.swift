@@ -89,10 +89,14 @@ public struct Searcher {
           IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
         }
       } ?? snapshot.parts.map(\.runs)
-    let candidates = evaluation.candidates(
+    let named = NamedFiles(query, in: snapshot, runs: runs)
+    let found = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
       scratch: &scratch)
-    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence)
+    let candidates = named.add(to: found, of: snapshot) { segment, passage in
+      evaluation.embedding.map { segment.cosine(of: passage, with: $0.codes, scale: $0.scale) } ?? 0
+    }
+    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence, named: named)
     ranker.fuse(candidates)
     if evidence == .hybrid, let embedding = evaluation.embedding {
       let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)
