@@ -11,6 +11,7 @@ import Workspace
 /// performance embed TREE                    passages a second through the embedder on one core
 /// performance grow CORPORA PASSAGES WORK    makes WORK/tree, copies of the corpora, and WORK/index
 /// performance search QUERIES WORK [LIMIT]   latencies over WORK/index
+/// performance walk TREE [THREADS]           one walk through a folder; walk.py compares it with other programs
 /// performance reopen WORK                   time to open WORK/index, and memory with it open
 /// ```
 @main
@@ -26,14 +27,26 @@ struct Performance {
     case ("search", 3), ("search", 4):
       let limit = arguments.count == 4 ? Int(arguments[3]) ?? 10 : 10
       try await search(queries: arguments[1], work: arguments[2], limit: limit)
+    case ("walk", 2), ("walk", 3):
+      try walk(tree: arguments[1], threads: arguments.count == 3 ? Int(arguments[2]) ?? 2 : 2)
     case ("reopen", 2): try await reopen(work: arguments[1])
     default:
       throw Failure(
-        description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | reopen WORK")
+        description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | "
+          + "walk TREE [THREADS] | reopen WORK")
     }
   }
 
   struct Failure: Error, CustomStringConvertible { var description: String }
+
+  /// Finds the files of a folder once, and nothing more.
+  static func walk(tree: String, threads: Int) throws {
+    var options = Discovery.Options()
+    options.threads = threads
+    let result = try Discovery(root: FileURI(path: absolute(tree)), options: options).run()
+    let skipped = result.skipped.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key.rawValue)" }
+    print("\(result.files.count) files in \(result.directories.count) directories; left out: \(skipped.joined(separator: ", "))")
+  }
 
   /// Indexes a folder into a new cache folder, which is removed afterwards.
   static func index(tree: String) async throws {

@@ -31,18 +31,15 @@ public final class IgnoreRules: Sendable {
   }
 
   /// Why discovery would leave out the file or directory at a relative path, as far as rules and names tell; nil if it
-  /// would not. Whether the path exists does not matter.
+  /// would not. Whether the path exists does not matter; whether git tracks it does.
+  ///
+  /// - Parameter relativePath: as `FileEntry.path` spells it.
   public func skipReason(relativePath: String, isDirectory: Bool) -> SkipReason? {
-    skipReason(relativeBytes: Array(relativePath.utf8), isDirectory: isDirectory)
+    skipReason(relativeBytes: PathText.bytes(relativePath), isDirectory: isDirectory)
   }
 
   /// The same for a path that need not be UTF-8.
   public func skipReason(relativeBytes: [UInt8], isDirectory: Bool) -> SkipReason? {
-    skipReason(relativeBytes: relativeBytes, isDirectory: isDirectory, isTracked: false)
-  }
-
-  /// The same, without git's own rules for a tracked file.
-  func skipReason(relativeBytes: [UInt8], isDirectory: Bool, isTracked: Bool) -> SkipReason? {
     let parts = relativeBytes.split(separator: 0x2F)
     var path = rootPath
     var rules = rules(entering: rootPath, within: nil)
@@ -51,9 +48,10 @@ public final class IgnoreRules: Sendable {
       let nameStart = path.count
       path.append(contentsOf: part)
       let kind: FileKind = isLast && !isDirectory ? .file : .directory
-      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules, isTracked: isTracked) {
+      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules) {
       case .take: break
-      case .skip(let reason, _): return reason
+      case .enterForTracked: rules = rules.inIgnoredDirectory()
+      case .skip(let reason): return reason
       case .silent: return .hidden
       }
       if isLast { break }
