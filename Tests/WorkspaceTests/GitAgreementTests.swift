@@ -35,7 +35,7 @@ import Workspace
 
       guard seed % 4 == 0 else { continue }
       let asked = Data(tree.paths.joined(separator: "\0").utf8)
-      let ignored = try git.run(["check-ignore", "-z", "--stdin", "--no-index"], in: folder.path, input: asked)
+      let ignored = try git.run(["check-ignore", "-z", "--stdin"], in: folder.path, input: asked)
       let expectedIgnored = Set(ignored.split(separator: 0).map(Array.init))
       let rules = IgnoreRules(root: folder.uri, options: options(git))
       let ours = tree.paths.filter { path in

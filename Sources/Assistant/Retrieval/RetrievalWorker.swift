@@ -45,7 +45,7 @@ actor RetrievalWorker {
         }
         outcome.evidence.append(
           Evidence(
-            uri: folder.root.appending(file.path).description, path: file.path, source: text,
+            uri: folder.root.appending(file.path).description, path: PathText.display(file.path), source: text,
             bytes: hit.passage.bytes, lines: hit.passage.lines, symbol: hit.passage.symbol, language: file.language,
             score: hit.score, coverage: hit.coverage, similarity: hit.similarity, why: hit.why))
       }
@@ -78,7 +78,7 @@ actor RetrievalWorker {
   /// The text of a file as it is now: of its open buffer, or on disk.
   private static func text(of file: FileURI, overlays: OverlaySnapshot) -> SourceText? {
     if let overlay = overlays[file] { return overlay.text }
-    return (try? FileReader.read(file)).map { SourceText(bytes: $0.bytes) }
+    return (try? FileReader.read(file)).map { SourceText(decoding: $0.bytes) }
   }
 
   /// Whether a text holds the passage that was indexed, at its place and on its lines.
@@ -118,7 +118,7 @@ extension RetrievalWorker {
     let last = min(text.lines.line(at: bytes.upperBound - 1), first + RetrievalWorker.longestSelection - 1)
     let end = text.bytes.withUnsafeBufferPointer { text.lines.contentRange(ofLine: last, in: $0).upperBound }
     return Evidence(
-      uri: file.description, path: path, source: text, bytes: text.lines.start(ofLine: first)..<end,
+      uri: file.description, path: PathText.display(path), source: text, bytes: text.lines.start(ofLine: first)..<end,
       lines: first..<last + 1, symbol: "", language: Language.detect(path: path).id, score: 1, coverage: 1,
       similarity: 1, why: ["selection": 1])
   }

@@ -199,14 +199,17 @@ public actor WorkspaceIndex {
   public func update(paths: [String]) throws(IndexStoreError) -> Bool {
     guard lease != nil else { return false }
     let rules = IgnoreRules(root: root, options: options)
+    let countsBefore = walkSkips?.counts
+    if var ledger = walkSkips {
+      WorkspaceIndex.note(Set(paths), in: &ledger, rules: rules)
+      walkSkips = ledger
+    }
+    defer { if walkSkips?.counts != countsBefore { publish() } }
     var inputs: [FileBatch.Input] = []
     var removed: [String] = []
     for path in Set(paths) {
       let file = root.appending(path)
-      // A file that is known stays: discovery knew more of it than the rules tell, such as that git tracks it.
-      if let status = try? FileReader.status(file),
-        files[path] != nil || rules.skipReason(relativePath: path, isDirectory: false) == nil
-      {
+      if let status = try? FileReader.status(file), rules.skipReason(relativePath: path, isDirectory: false) == nil {
         let entry = FileEntry(path: path, root: root, status: status)
         inputs.append(FileBatch.Input(entry: entry, knownHash: knownHash(of: path)))
       } else if files[path] != nil {
@@ -215,6 +218,10 @@ public actor WorkspaceIndex {
         // A folder that went is often reported without the files in it.
         removed += files.keys.filter { $0.hasPrefix(path + "/") && isGone(root.appending($0)) }
       }
+    }
+    if let counts = walkSkips?.counts, counts != countsBefore {
+      try store?.complete(skipped: WorkspaceIndex.named(counts))
+      generation += 1
     }
     if inputs.isEmpty, removed.isEmpty { return false }
     let output = FileBatch(inputs: inputs, maximumFileSize: options.maximumFileSize).run(threads: threads)
@@ -337,17 +344,21 @@ public actor WorkspaceIndex {
   }
 
   private func completePass(_ discovery: DiscoveryResult) throws(IndexStoreError) {
-    var skipped: [String: Int] = [:]
-    for (reason, count) in discovery.skipped where count > 0 { skipped[reason.rawValue] = count }
-    try store?.complete(skipped: skipped)
-    walkSkipped = skipped
+    try store?.complete(skipped: WorkspaceIndex.named(discovery.skipped))
+    walkSkips = discovery.skips
     generation += 1
     published.withLock { $0.isComplete = true }
     publish()
   }
 
-  /// Files that the walk left out, by reason.
-  private var walkSkipped: [String: Int] = [:]
+  /// What the walk left out; nil before the first pass of this process.
+  private var walkSkips: SkipLedger?
+  /// How many paths the last walk left out, by reason, as stored.
+  private var storedSkips: [String: Int] = [:]
+
+  private static func named(_ counts: [SkipReason: Int]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+  }
 
   /// Merges small segments, so that a search looks into few, and rewrites those that are mostly dead.
   private func mergeSegments() throws(IndexStoreError) {
@@ -394,7 +405,8 @@ public actor WorkspaceIndex {
     segments = contents.segments
     files = contents.files
     generation = contents.generation
-    walkSkipped = contents.skipped
+    walkSkips = nil
+    storedSkips = contents.skipped
     published.withLock { $0.isComplete = contents.isComplete }
     publish()
   }
@@ -406,7 +418,7 @@ public actor WorkspaceIndex {
       let row = files[segments[number].segment.files[file].path]
       return row?.segment == segments[number].id && row?.ordinal == file
     }
-    var skipped = walkSkipped
+    var skipped = walkSkips.map { WorkspaceIndex.named($0.counts) } ?? storedSkips
     for row in files.values where row.segment == 0 {
       skipped[SkipReason.allCases[row.ordinal].rawValue, default: 0] += 1
     }

@@ -46,7 +46,13 @@ struct SegmentBuilder {
     let chunked = chunker.chunk(text, language: language)
     let file = UInt32(files.count)
     let first = passages.count
-    for passage in chunked.passages { add(passage, of: text, path: path, file: file) }
+    if let reading = chunked.readingText {
+      reading.withUnsafeBufferPointer { reading in
+        for passage in chunked.passages { add(passage, of: text, reading: reading, path: path, file: file) }
+      }
+    } else {
+      for passage in chunked.passages { add(passage, of: text, reading: text, path: path, file: file) }
+    }
     files.append(
       IndexedFile(
         path: path, language: language.id, traits: traits, contentHash: contentHash, passages: first..<passages.count))
@@ -68,8 +74,11 @@ struct SegmentBuilder {
     return segment
   }
 
-  private mutating func add(_ passage: Passage, of text: UnsafeBufferPointer<UInt8>, path: String, file: UInt32) {
-    let body = UnsafeBufferPointer(rebasing: text[passage.byteRange])
+  private mutating func add(
+    _ passage: Passage, of text: UnsafeBufferPointer<UInt8>, reading: UnsafeBufferPointer<UInt8>, path: String,
+    file: UInt32
+  ) {
+    let body = UnsafeBufferPointer(rebasing: reading[passage.byteRange])
     let document = UInt32(passages.count)
     var length: Float = 0
     TermScanner.forEachTerm(in: body) { term, isWhole in
@@ -97,7 +106,7 @@ struct SegmentBuilder {
     let storedNames = store(names, atMost: 1 << 16)
     passages.append(
       PassageRecord(
-        contentHash: ContentHash(UnsafeRawBufferPointer(body)).low,
+        contentHash: ContentHash(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[passage.byteRange]))).low,
         file: file,
         startLine: UInt32(passage.lines.lowerBound), endLine: UInt32(passage.lines.upperBound),
         startByte: UInt32(passage.byteRange.lowerBound), endByte: UInt32(passage.byteRange.upperBound),

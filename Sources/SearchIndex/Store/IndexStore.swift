@@ -19,7 +19,7 @@ internal import Workspace
 final class IndexStore {
   /// The version of the schema and of everything that decides what is in a segment. Raise it when passages, terms,
   /// impacts or vectors change.
-  static let schemaVersion: Int64 = 2
+  static let schemaVersion: Int64 = 3
 
   /// A live file, as stored.
   struct FileRow: Hashable {

@@ -48,6 +48,8 @@ public struct DiscoveryResult: Sendable {
   public internal(set) var skips = SkipLedger()
   /// The directories to watch: the root, and all directories which hold an indexed file at some depth.
   public internal(set) var directories: [FileURI] = []
+  /// The other directories that were entered: no rule leaves them out, but nothing in them is indexed yet.
+  public internal(set) var emptyDirectories: [FileURI] = []
   /// Whether the walk was cancelled, so that the result is only a part.
   public internal(set) var isPartial = false
 }

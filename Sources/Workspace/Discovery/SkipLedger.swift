@@ -56,16 +56,18 @@ public struct SkipLedger: Sendable {
     }
   }
 
+  /// All paths that are left out.
+  public var all: [(path: String, reason: SkipReason)] {
+    let known = (0..<walked.count).lazy.filter { !dropped.contains($0) }.map { number in
+      (walked.withPath(number) { PathText.string($0) }, SkipReason.allCases[Int(walked.tag(number))])
+    }
+    return Array(known) + added.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   /// The first few paths that are left out, by reason.
   public var examples: [SkipReason: [String]] {
     var result: [SkipReason: [String]] = [:]
-    for number in 0..<walked.count where !dropped.contains(number) {
-      let reason = SkipReason.allCases[Int(walked.tag(number))]
-      if result[reason, default: []].count < Self.exampleLimit {
-        result[reason, default: []].append(walked.withPath(number) { PathText.string($0) })
-      }
-    }
-    for (path, reason) in added.sorted(by: { $0.key < $1.key }) where result[reason, default: []].count < Self.exampleLimit {
+    for (path, reason) in all where result[reason, default: []].count < Self.exampleLimit {
       result[reason, default: []].append(path)
     }
     return result

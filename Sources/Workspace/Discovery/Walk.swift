@@ -96,7 +96,7 @@ struct Walk {
         stack.removeLast()
         // Without a file in it or below it, it is the last of the list.
         if !top.holdsFile {
-          result.directories.removeLast()
+          result.emptyDirectories.append(result.directories.removeLast())
         } else if !stack.isEmpty {
           stack[stack.count - 1].holdsFile = true
         }
@@ -108,7 +108,7 @@ struct Walk {
         result.files.append(entry)
         stack[stack.count - 1].holdsFile = true
       case .directory(let number):
-        // One that could not be listed, or holds nothing, has no place.
+        // One that could not be listed has no place.
         guard number < places.count, places[number] >= 0 else { continue }
         let place = Int(places[number])
         result.directories.append(FileURI(normalisedBytes: listed[place].path.dropLast()))

@@ -137,7 +137,6 @@ struct WalkWorker {
 
   /// Puts what was taken in order: a directory sorts by its name with a `/` behind it, since its files' paths have one.
   private mutating func finish(_ task: WalkTask) {
-    if taken.isEmpty, !listed.isEmpty { return }
     let entries = reader.entries
     reader.names.withUnsafeBufferPointer { names in
       taken.sort { left, right in

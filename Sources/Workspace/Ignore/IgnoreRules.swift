@@ -40,6 +40,49 @@ public final class IgnoreRules: Sendable {
 
   /// The same for a path that need not be UTF-8.
   public func skipReason(relativeBytes: [UInt8], isDirectory: Bool) -> SkipReason? {
+    switch decide(relativeBytes, kind: isDirectory ? .directory : .file) {
+    case .taken: nil
+    case .leftOut(_, let reason): reason
+    case .silent: .hidden
+    }
+  }
+
+  /// What stands at a path of the folder now, and what discovery makes of it.
+  public enum Look: Sendable, Hashable {
+    /// Nothing.
+    case gone
+    /// A file that is taken as far as rules and names tell.
+    case file
+    /// A directory that is entered.
+    case directory
+    /// Left out, by itself or because of a directory above it: the outermost path that is.
+    case leftOut(path: String, reason: SkipReason, isDirectory: Bool)
+    /// Left out and not counted: git's own files.
+    case uncounted
+  }
+
+  /// Looks at a path of the folder, spelled as `FileEntry.path`. Blocks on the disk.
+  public func look(_ relativePath: String) -> Look {
+    let relative = PathText.bytes(relativePath)
+    guard let kind = kindOfFile(rootPath + relative) else { return .gone }
+    switch decide(relative, kind: kind) {
+    case .taken: return kind == .directory ? .directory : .file
+    case .silent: return .uncounted
+    case .leftOut(let length, let reason):
+      return .leftOut(
+        path: PathText.string(Array(relative[..<length])), reason: reason,
+        isDirectory: kind == .directory || length < relative.count)
+    }
+  }
+
+  private enum Decision {
+    case taken
+    /// With the length of the outermost path that is left out.
+    case leftOut(Int, SkipReason)
+    case silent
+  }
+
+  private func decide(_ relativeBytes: [UInt8], kind: FileKind) -> Decision {
     let parts = relativeBytes.split(separator: 0x2F)
     var path = rootPath
     var rules = rules(entering: rootPath, within: nil)
@@ -47,18 +90,18 @@ public final class IgnoreRules: Sendable {
       let isLast = index == parts.count - 1
       let nameStart = path.count
       path.append(contentsOf: part)
-      let kind: FileKind = isLast && !isDirectory ? .file : .directory
+      let kind = isLast ? kind : .directory
       switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules) {
       case .take: break
       case .enterForTracked: rules = rules.inIgnoredDirectory()
-      case .skip(let reason): return reason
-      case .silent: return .hidden
+      case .skip(let reason): return .leftOut(path.count - rootPath.count, reason)
+      case .silent: return .silent
       }
       if isLast { break }
       path.append(0x2F)
       rules = self.rules(entering: path, within: rules)
     }
-    return nil
+    return .taken
   }
 
   private func rules(entering directory: [UInt8], within outer: DirectoryRules?) -> DirectoryRules {
