@@ -39,7 +39,9 @@ import Testing
     }
     let names = result.passages.reduce(0) { $0 + $1.names.count }
     // A heading of nothing but markup stands in no passage.
-    #expect(result.readingText != nil ? names <= result.declarations.count : names == result.declarations.count, "\(note): each declaration is named by one passage")
+    #expect(
+      result.readingText != nil ? names <= result.declarations.count : names == result.declarations.count,
+      "\(note): each declaration is named by one passage")
   }
 
   /// The lines of a text without their endings.

@@ -62,6 +62,21 @@ import Workspace
     }
   }
 
+  /// This repository, and the folders that the environment names.
+  @Test func realTreesListAlike() throws {
+    let named = ProcessInfo.processInfo.environment["CICERONE_GIT_FOLDERS"].map { $0.split(separator: ":") } ?? []
+    let home = try ScratchFolder()
+    let git = Git(home: home.path)
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    for path in [package] + named.map(String.init)
+    where FileManager.default.fileExists(atPath: path + "/.git") {
+      let found = try Discovery(root: FileURI(path: path), options: options(git)).run().files.map(\.pathBytes)
+      let expected = try git.files(in: path)
+      #expect(Set(found).symmetricDifference(expected).isEmpty, "\(path)")
+    }
+  }
+
   /// Settings in all the places where git reads them, one after the other.
   @Test func settingsAreReadAsGitReadsThem() throws {
     let home = try ScratchFolder()

@@ -47,7 +47,9 @@ struct Performance {
     options.threads = threads
     let result = try Discovery(root: FileURI(path: absolute(tree)), options: options).run()
     let skipped = result.skipped.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key.rawValue)" }
-    print("\(result.files.count) files in \(result.directories.count) directories; left out: \(skipped.joined(separator: ", "))")
+    print(
+      "\(result.files.count) files in \(result.directories.count) directories; left out: \(skipped.joined(separator: ", "))"
+    )
   }
 
   /// Prints every file and directory that is left out, with its reason.

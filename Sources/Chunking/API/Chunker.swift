@@ -52,7 +52,8 @@ public struct Chunker: Sendable {
       let passages = builder.build().map { passage in
         var passage = passage
         passage.byteRange =
-          lines.starts[passage.lines.lowerBound]..<max(
+          lines.starts[
+            passage.lines.lowerBound]..<max(
             lines.starts[passage.lines.lowerBound], lines.contentEnds[passage.lines.upperBound - 1])
         return passage
       }

@@ -104,8 +104,9 @@ struct NotebookReader {
         cells[cells.count - 1].kind = kind == "code" ? .code : kind == "markdown" ? .markdown : .other
       default: break
       }
-    } else if let key, level.key == .kernelspec && string(key) == "language" && language == nil
-      || level.key == .languageInfo && string(key) == "name"
+    } else if let key,
+      level.key == .kernelspec && string(key) == "language" && language == nil
+        || level.key == .languageInfo && string(key) == "name"
     {
       language = string(range)
     }

@@ -9,7 +9,8 @@ extension LanguageTable {
     LanguageRow(
       id: "xml",
       extensions: [
-        "xml", "svg", "xsd", "xsl", "xslt", "wsdl", "plist", "csproj", "vbproj", "fsproj", "vcxproj", "props", "targets",
+        "xml", "svg", "xsd", "xsl", "xslt", "wsdl", "plist", "csproj", "vbproj", "fsproj", "vcxproj", "props",
+        "targets",
         "nuspec", "resx", "xaml", "axaml", "storyboard", "xib", "rss", "atom", "opml", "glade", "ui", "qrc",
       ],
       structure: .document(.xml)),

@@ -162,7 +162,9 @@ extension DocumentParser {
         FoundDeclaration(
           kind: .block, start: range.lowerBound, keywordStart: range.lowerBound, name: tag, signatureEnd: head,
           bodyStart: head, bodyEnd: end, end: end, parent: -1, depth: 0))
-      if name != "template", last > line { scan(head..<max(head, lines.starts[last]), tag: text[tag.lowerBound..<head]) }
+      if name != "template", last > line {
+        scan(head..<max(head, lines.starts[last]), tag: text[tag.lowerBound..<head])
+      }
       line = max(last, lines.line(at: max(0, head - 1))) + 1
     }
   }

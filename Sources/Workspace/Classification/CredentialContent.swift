@@ -23,7 +23,8 @@ enum CredentialContent {
 
   /// Whether a file holds settings or other data rather than code or prose, by its name.
   private static func isData(_ path: String) -> Bool {
-    let name = path.utf8.suffix(from: path.utf8.lastIndex(of: 0x2F).map { path.utf8.index(after: $0) } ?? path.startIndex)
+    let name = path.utf8.suffix(
+      from: path.utf8.lastIndex(of: 0x2F).map { path.utf8.index(after: $0) } ?? path.startIndex)
     guard let dot = name.lastIndex(of: 0x2E), dot > name.startIndex else {
       // Scripts without an extension are code; they say so in their first line, but are rarely full of keys.
       return true
@@ -33,7 +34,8 @@ enum CredentialContent {
 
   private static let dataSuffixes: Set<String> = [
     "json", "json5", "jsonc", "jsonl", "ndjson", "yaml", "yml", "toml", "ini", "cfg", "conf", "cnf", "config",
-    "properties",    "plist", "xcconfig", "xml", "csv", "tsv", "txt", "text", "log", "tfvars", "hcl", "env", "rc", "reg", "dat", "data",
+    "properties", "plist", "xcconfig", "xml", "csv", "tsv", "txt", "text", "log", "tfvars", "hcl", "env", "rc", "reg",
+    "dat", "data",
     "asc", "crt", "cert", "csr", "secret", "secrets", "token", "credentials", "settings", "local", "bak", "old", "orig",
   ]
 }

@@ -102,8 +102,9 @@ public enum FileNames {
   private static let roles = NameTable<Role>([
     (lockFiles, .lockFile), (secretNames, .secret),
     (
-      Array(Set(secretPathEndings.compactMap { $0.split(separator: 0x2F).last.map { String(decoding: $0, as: UTF8.self) } })
-        .subtracting(secretNames)),
+      Array(
+        Set(secretPathEndings.compactMap { $0.split(separator: 0x2F).last.map { String(decoding: $0, as: UTF8.self) } })
+          .subtracting(secretNames)),
       .secretInPlace
     ),
   ])
@@ -121,7 +122,8 @@ public enum FileNames {
   ])
 
   private static let secretNames = [
-    ".env", ".envrc", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".my.cnf",
+    ".env", ".envrc", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".npmrc", ".pypirc", ".git-credentials",
+    ".htpasswd", ".my.cnf",
     ".dockercfg", ".dockerconfigjson", ".boto", ".s3cfg", ".vault-token", ".vault_pass", ".vault_password",
     "credentials", "credentials.json", "credentials.yml", "credentials.yaml", "credentials.xml", "credentials.toml",
     "credentials.ini", "credentials.properties", "client_secret.json", "client_secrets.json", "service-account.json",
@@ -150,9 +152,11 @@ public enum FileNames {
     "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "cargo.lock",
     "gemfile.lock", "composer.lock", "poetry.lock", "pdm.lock", "uv.lock", "pipfile.lock", "go.sum", "go.work.sum",
     "package.resolved", "podfile.lock", "cartfile.resolved", "pubspec.lock", "mix.lock", "flake.lock", "deno.lock",
-    "packages.lock.json", "paket.lock", "gradle.lockfile", "buildscript-gradle.lockfile", "conan.lock", "rebar.lock", "stack.yaml.lock",
+    "packages.lock.json", "paket.lock", "gradle.lockfile", "buildscript-gradle.lockfile", "conan.lock", "rebar.lock",
+    "stack.yaml.lock",
     "cabal.project.freeze", "pixi.lock", "conda-lock.yml", ".terraform.lock.hcl", "module.bazel.lock", "shard.lock",
-    "project.assets.json", "spago.lock", "buf.lock", "berksfile.lock", "chart.lock", "requirements.lock", "devenv.lock", "symfony.lock", "mise.lock",
+    "project.assets.json", "spago.lock", "buf.lock", "berksfile.lock", "chart.lock", "requirements.lock", "devenv.lock",
+    "symfony.lock", "mise.lock",
     "dub.selections.json", "lake-manifest.json",
   ]
 

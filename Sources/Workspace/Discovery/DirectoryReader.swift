@@ -41,12 +41,17 @@ final class DirectoryReader {
     /// Bytes of the name.
     var length: Int
     var kind: FileKind
+    /// The number that the listing gives for the file.
+    var inode: UInt64
   }
+
+  /// More entries than this are put in the order of their numbers.
+  private static let manyEntries = 256
 
   private var stream: OpaquePointer?
   /// Names one after the other, each with a final NUL.
   private(set) var names: [UInt8] = []
-  /// The entries in the system's order, without `.` and `..`.
+  /// The entries in no order, without `.` and `..`.
   private(set) var entries: [Entry] = []
   /// Whether reading stopped early with an error.
   private(set) var isIncomplete = false
@@ -154,9 +159,12 @@ final class DirectoryReader {
         hasUnknown = true
       default: kind = .special
       }
-      entries.append(Entry(start: names.count, length: length, kind: kind))
+      let inode = UInt64(next.pointee.d_ino)
+      entries.append(Entry(start: names.count, length: length, kind: kind, inode: inode))
       names.append(contentsOf: UnsafeBufferPointer(start: name, count: length + 1))
     }
+    // Taking the status of many files in the order of their numbers reads a disk in its own order.
+    if entries.count > Self.manyEntries { entries.sort { $0.inode < $1.inode } }
     guard hasUnknown else { return }
     // Some file systems do not tell the type in the listing.
     for index in entries.indices where entries[index].kind == .special {

@@ -80,7 +80,9 @@ struct GitEnvironment: Sendable {
   /// `section.name` or `section.subsection.name`.
   private mutating func add(_ key: [UInt8], _ value: [UInt8]?) {
     guard let first = key.firstIndex(of: 0x2E), let last = key.lastIndex(of: 0x2E) else { return }
-    func lowercased(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes.map(asciiLowercased), as: UTF8.self) }
+    func lowercased(_ bytes: ArraySlice<UInt8>) -> String {
+      String(decoding: bytes.map(asciiLowercased), as: UTF8.self)
+    }
     parameters.append(
       GitConfigurationParser.Entry(
         section: lowercased(key[..<first]), subsection: first == last ? nil : Array(key[(first + 1)..<last]),

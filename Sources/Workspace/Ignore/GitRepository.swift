@@ -1,9 +1,10 @@
+internal import Synchronization
+
 #if canImport(Darwin)
   import Darwin
 #else
   import Glibc
 #endif
-internal import Synchronization
 
 /// A git working tree: where it lies, and the ignore rules that hold in all of it.
 final class GitRepository: Sendable {
