@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
       exclude: ["data"],
@@ -56,9 +57,9 @@ let package = Package(
 
     // Corpus and index.
     library("Workspace"),
-    library("Chunking"),
+    library("Chunking", ["CTextKernels"]),
     library("Embeddings", ["CVectorKernels", "CEmbeddedData"]),
-    library("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
+    library("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels"]),
 
     // Models.
     library("Tokenization", ["CEmbeddedData"]),
@@ -87,6 +88,8 @@ let package = Package(
 
     tests("SQLiteKit"),
     .testTarget(name: "CVectorKernelsTests", dependencies: ["CVectorKernels"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
       name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),

@@ -1,24 +1,29 @@
 #include "CVectorKernels.h"
+#include "Variants.h"
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define HAVE_X86 1
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#define HAVE_NEON 1
-#endif
+// Where `positions` is given, the scans look at those rows only. Such rows lie apart, so the processor cannot foresee
+// them: they are asked for some rounds ahead.
+#define ROW(i) (positions ? positions[i] : (i))
+#define AHEAD 8
+
+static inline void prefetch_row(const int8_t *rows, const uint32_t *positions, size_t i, size_t count,
+                                size_t dimensions) {
+  if (!positions || i + AHEAD >= count) return;
+  const int8_t *row = rows + (size_t)positions[i + AHEAD] * dimensions;
+  for (size_t d = 0; d < dimensions; d += 64) __builtin_prefetch(row + d);
+}
 
 // MARK: Portable
 
-static void scan_portable(const int8_t *query, float scale, const int8_t *rows, const float *scales, size_t count,
-                          size_t dimensions, float *scores) {
+static void scan_portable(const int8_t *query, float scale, const int8_t *rows, const float *scales,
+                          const uint32_t *positions, size_t count, size_t dimensions, float *scores) {
   for (size_t i = 0; i < count; i++) {
-    const int8_t *row = rows + i * dimensions;
+    const int8_t *row = rows + ROW(i) * dimensions;
     int32_t sum = 0;
     for (size_t d = 0; d < dimensions; d++) sum += (int32_t)query[d] * (int32_t)row[d];
-    scores[i] = scale * scales[i] * (float)sum;
+    scores[i] = scale * scales[ROW(i)] * (float)sum;
   }
 }
 
@@ -30,11 +35,12 @@ static void accumulate_portable(float *sums, const int8_t *row, float weight, si
 
 #if HAVE_X86
 __attribute__((target("avx2,fma"))) static void scan_avx2(const int8_t *query, float scale, const int8_t *rows,
-                                                          const float *scales, size_t count, size_t dimensions,
-                                                          float *scores) {
+                                                          const float *scales, const uint32_t *positions, size_t count,
+                                                          size_t dimensions, float *scores) {
   const __m256i ones = _mm256_set1_epi16(1);
   for (size_t i = 0; i < count; i++) {
-    const int8_t *row = rows + i * dimensions;
+    prefetch_row(rows, positions, i, count, dimensions);
+    const int8_t *row = rows + ROW(i) * dimensions;
     __m256i sum0 = _mm256_setzero_si256(), sum1 = _mm256_setzero_si256();
     for (size_t d = 0; d < dimensions; d += 64) {
       // maddubs wants one unsigned side: |q| and r with q's sign. 2 * 127 * 127 fits its 16-bit sums.
@@ -51,28 +57,29 @@ __attribute__((target("avx2,fma"))) static void scan_avx2(const int8_t *query, f
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
-    scores[i] = scale * scales[i] * (float)_mm_cvtsi128_si32(half);
+    scores[i] = scale * scales[ROW(i)] * (float)_mm_cvtsi128_si32(half);
   }
 }
 
 __attribute__((target("avx512f,avx512bw,avx512vnni"))) static void scan_avx512(const int8_t *query, float scale,
                                                                                const int8_t *rows, const float *scales,
-                                                                               size_t count, size_t dimensions,
-                                                                               float *scores) {
+                                                                               const uint32_t *positions, size_t count,
+                                                                               size_t dimensions, float *scores) {
   // dpbusd takes unsigned times signed: add 128 to the row's bytes and subtract 128 * sum(query) once.
   int32_t query_sum = 0;
   for (size_t d = 0; d < dimensions; d++) query_sum += query[d];
   const int32_t correction = 128 * query_sum;
   const __m512i flip = _mm512_set1_epi8((char)0x80);
   for (size_t i = 0; i < count; i++) {
-    const int8_t *row = rows + i * dimensions;
+    prefetch_row(rows, positions, i, count, dimensions);
+    const int8_t *row = rows + ROW(i) * dimensions;
     __m512i sum = _mm512_setzero_si512();
     for (size_t d = 0; d < dimensions; d += 64) {
       __m512i q = _mm512_loadu_si512((const void *)(query + d));
       __m512i r = _mm512_xor_si512(_mm512_loadu_si512((const void *)(row + d)), flip);
       sum = _mm512_dpbusd_epi32(sum, r, q);
     }
-    scores[i] = scale * scales[i] * (float)(_mm512_reduce_add_epi32(sum) - correction);
+    scores[i] = scale * scales[ROW(i)] * (float)(_mm512_reduce_add_epi32(sum) - correction);
   }
 }
 
@@ -90,17 +97,18 @@ __attribute__((target("avx2,fma"))) static void accumulate_avx2(float *sums, con
 // MARK: AArch64
 
 #if HAVE_NEON
-static void scan_neon(const int8_t *query, float scale, const int8_t *rows, const float *scales, size_t count,
-                      size_t dimensions, float *scores) {
+static void scan_neon(const int8_t *query, float scale, const int8_t *rows, const float *scales,
+                      const uint32_t *positions, size_t count, size_t dimensions, float *scores) {
   for (size_t i = 0; i < count; i++) {
-    const int8_t *row = rows + i * dimensions;
+    prefetch_row(rows, positions, i, count, dimensions);
+    const int8_t *row = rows + ROW(i) * dimensions;
     int32x4_t sum = vdupq_n_s32(0);
     for (size_t d = 0; d < dimensions; d += 16) {
       int8x16_t q = vld1q_s8(query + d), r = vld1q_s8(row + d);
       sum = vpadalq_s16(sum, vmull_s8(vget_low_s8(q), vget_low_s8(r)));
       sum = vpadalq_s16(sum, vmull_s8(vget_high_s8(q), vget_high_s8(r)));
     }
-    scores[i] = scale * scales[i] * (float)vaddvq_s32(sum);
+    scores[i] = scale * scales[ROW(i)] * (float)vaddvq_s32(sum);
   }
 }
 
@@ -145,29 +153,35 @@ cvk_variant cvk_best(void) {
 }
 
 void cvk_scan_i8_variant(cvk_variant variant, const int8_t *query, float scale, const int8_t *rows,
-                         const float *scales, size_t count, size_t dimensions, float *scores) {
+                         const float *scales, const uint32_t *positions, size_t count, size_t dimensions,
+                         float *scores) {
   switch (variant) {
 #if HAVE_X86
   case CVK_AVX2:
-    scan_avx2(query, scale, rows, scales, count, dimensions, scores);
+    scan_avx2(query, scale, rows, scales, positions, count, dimensions, scores);
     return;
   case CVK_AVX512:
-    scan_avx512(query, scale, rows, scales, count, dimensions, scores);
+    scan_avx512(query, scale, rows, scales, positions, count, dimensions, scores);
     return;
 #endif
 #if HAVE_NEON
   case CVK_NEON:
-    scan_neon(query, scale, rows, scales, count, dimensions, scores);
+    scan_neon(query, scale, rows, scales, positions, count, dimensions, scores);
     return;
 #endif
   default:
-    scan_portable(query, scale, rows, scales, count, dimensions, scores);
+    scan_portable(query, scale, rows, scales, positions, count, dimensions, scores);
   }
 }
 
 void cvk_scan_i8(const int8_t *query, float scale, const int8_t *rows, const float *scales, size_t count,
                  size_t dimensions, float *scores) {
-  cvk_scan_i8_variant(cvk_best(), query, scale, rows, scales, count, dimensions, scores);
+  cvk_scan_i8_variant(cvk_best(), query, scale, rows, scales, NULL, count, dimensions, scores);
+}
+
+void cvk_scan_i8_at(const int8_t *query, float scale, const int8_t *rows, const float *scales,
+                    const uint32_t *positions, size_t count, size_t dimensions, float *scores) {
+  cvk_scan_i8_variant(cvk_best(), query, scale, rows, scales, positions, count, dimensions, scores);
 }
 
 void cvk_accumulate_i8_variant(cvk_variant variant, float *sums, const int8_t *row, float weight, size_t dimensions) {
@@ -190,21 +204,4 @@ void cvk_accumulate_i8_variant(cvk_variant variant, float *sums, const int8_t *r
 
 void cvk_accumulate_i8(float *sums, const int8_t *row, float weight, size_t dimensions) {
   cvk_accumulate_i8_variant(cvk_best(), sums, row, weight, dimensions);
-}
-
-float cvk_quantise(const float *values, size_t dimensions, int8_t *codes) {
-  double squares = 0;
-  float largest = 0;
-  for (size_t d = 0; d < dimensions; d++) {
-    float magnitude = fabsf(values[d]);
-    squares += (double)values[d] * (double)values[d];
-    if (magnitude > largest) largest = magnitude;
-  }
-  if (!(largest > 0) || !isfinite(squares)) {
-    memset(codes, 0, dimensions);
-    return 0;
-  }
-  float factor = 127.0f / largest;
-  for (size_t d = 0; d < dimensions; d++) codes[d] = (int8_t)lrintf(values[d] * factor);
-  return (float)((double)largest / 127.0 / sqrt(squares));
 }

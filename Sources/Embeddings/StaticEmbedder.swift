@@ -17,8 +17,12 @@ public struct StaticEmbedder {
   private var tokens: [UInt32] = []
   private var counts: [UInt32]
   private var distinct: [UInt32] = []
+  private var weights: [Float] = []
   private var sums: [Float]
   private var segmenter: Segmenter
+
+  /// The distinct tokens of the text that was embedded last, in the order of their first occurrence.
+  public var distinctTokens: [UInt32] { distinct }
 
   /// Makes an embedder.
   public init(model: StaticEmbeddingModel = .embedded) {
@@ -30,8 +34,7 @@ public struct StaticEmbedder {
 
   /// The tokens of a text, in order.
   public mutating func tokenize(_ text: UnsafeBufferPointer<UInt8>) -> [UInt32] {
-    tokens.removeAll(keepingCapacity: true)
-    appendTokens(of: text)
+    tokenizeAnew(text)
     return tokens
   }
 
@@ -43,7 +46,10 @@ public struct StaticEmbedder {
     _ parts: UnsafeBufferPointer<UInt8>..., as role: Role, codes: UnsafeMutablePointer<Int8>
   ) -> Float {
     tokens.removeAll(keepingCapacity: true)
-    for part in parts { appendTokens(of: part) }
+    var tokens: [UInt32] = []
+    swap(&tokens, &self.tokens)
+    for part in parts { appendTokens(of: part, to: &tokens) }
+    swap(&tokens, &self.tokens)
     accumulate(role)
     return sums.withUnsafeBufferPointer { sums in
       guard let base = sums.baseAddress else { return 0 }
@@ -53,8 +59,7 @@ public struct StaticEmbedder {
 
   /// The embedding as floating-point numbers: a unit vector (or zeros), and its length before normalisation.
   public mutating func embedding(of text: UnsafeBufferPointer<UInt8>, as role: Role) -> (unit: [Float], norm: Double) {
-    tokens.removeAll(keepingCapacity: true)
-    appendTokens(of: text)
+    tokenizeAnew(text)
     accumulate(role)
     let norm = sums.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard norm > 0 else { return (sums, 0) }
@@ -70,7 +75,20 @@ public struct StaticEmbedder {
     return code
   }
 
-  private mutating func appendTokens(of text: UnsafeBufferPointer<UInt8>) {
+  private mutating func tokenizeAnew(_ text: UnsafeBufferPointer<UInt8>) {
+    // Out of the embedder while it is filled, which keeps both apart for the rule of exclusive access.
+    var tokens: [UInt32] = []
+    swap(&tokens, &self.tokens)
+    tokens.removeAll(keepingCapacity: true)
+    appendTokens(of: text, to: &tokens)
+    swap(&tokens, &self.tokens)
+  }
+
+  /// Appends the tokens of a text, in order.
+  ///
+  /// A caller who keeps the tokens of a word need not take it apart each time. The tokens of a text are those of its
+  /// pieces, wherever it is cut at ASCII bytes that are neither letters nor digits.
+  public mutating func appendTokens(of text: UnsafeBufferPointer<UInt8>, to tokens: inout [UInt32]) {
     guard let base = text.baseAddress else { return }
     let model = self.model
     WordScanner.forEachWord(in: text) { start, end, isDigits in
@@ -93,23 +111,119 @@ public struct StaticEmbedder {
     }
   }
 
+  /// The words of a text, lower-cased, each with its tokens.
+  public mutating func words(of text: UnsafeBufferPointer<UInt8>) -> [(word: [UInt8], tokens: [UInt32])] {
+    var words: [[UInt8]] = []
+    WordScanner.forEachWord(in: text) { start, end, _ in
+      words.append(text[start..<end].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
+    }
+    return words.map { word in
+      var tokens: [UInt32] = []
+      word.withUnsafeBufferPointer { appendTokens(of: $0, to: &tokens) }
+      return (word, tokens)
+    }
+  }
+
+  /// Embeds a text as signed bytes of which the tokens and their weights are given, in the place of the model's own.
+  ///
+  /// - Parameters:
+  ///   - tokens: distinct tokens with the factors of their rows; those in use are `queryWeight(of:)` times something.
+  ///   - codes: room for `model.dimensions` values; they are all written, each in -127...127.
+  /// - Returns: the factor that turns the codes into the unit vector; 0 when there are no tokens.
+  public mutating func embed(
+    _ tokens: [(token: UInt32, weight: Float)], codes: UnsafeMutablePointer<Int8>
+  ) -> Float {
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let base = sums.baseAddress else { return 0 }
+      cvk_sum_rows_i8(
+        model.rows.pointer, tokens.map(\.token), tokens.map(\.weight), tokens.count, model.dimensions, base)
+      return cvk_quantise(base, sums.count, codes)
+    }
+  }
+
+  /// Tokens that stand next to one another `times` times in a text.
+  public struct Run: BitwiseCopyable {
+    /// The first of them, as an index.
+    var first: UInt32
+    /// How many they are.
+    var count: UInt32
+    /// How often they stand there.
+    var times: UInt32
+
+    /// Makes a run.
+    public init(first: UInt32, count: UInt32, times: UInt32) {
+      self.first = first
+      self.count = count
+      self.times = times
+    }
+  }
+
+  /// Embeds a text of which the tokens have been counted.
+  ///
+  /// The result is that of `embed` for the text itself if the runs are in the order of their first occurrence: the
+  /// order decides how sums are rounded.
+  ///
+  /// - Parameters:
+  ///   - runs: what the text consists of.
+  ///   - tokens: what the runs refer to; results of `appendTokens` of an embedder with the same model.
+  ///   - codes: room for `model.dimensions` values; they are all written, each in -127...127.
+  /// - Returns: the factor that turns the codes into the unit vector; 0 when the text has no tokens.
+  public mutating func embed(
+    _ runs: UnsafeBufferPointer<Run>, of tokens: UnsafePointer<UInt32>, as role: Role,
+    codes: UnsafeMutablePointer<Int8>
+  ) -> Float {
+    distinct.removeAll(keepingCapacity: true)
+    counts.withUnsafeMutableBufferPointer { counts in
+      guard let counts = counts.baseAddress else { return }
+      for run in runs {
+        for index in Int(run.first)..<Int(run.first) + Int(run.count) {
+          let token = tokens[index]
+          let count = counts[Int(token)]
+          if count == 0 { distinct.append(token) }
+          counts[Int(token)] = count &+ run.times
+        }
+      }
+    }
+    sumDistinct(role)
+    return sums.withUnsafeBufferPointer { sums in
+      guard let base = sums.baseAddress else { return 0 }
+      return cvk_quantise(base, sums.count, codes)
+    }
+  }
+
   /// Sums the rows of `tokens` into `sums`, each weighted by its role's scale and the root of its frequency.
   private mutating func accumulate(_ role: Role) {
-    let scale = role == .document ? model.documentScale.pointer : model.queryScale.pointer
-    let dimensions = model.dimensions
     distinct.removeAll(keepingCapacity: true)
     for token in tokens {
       if counts[Int(token)] == 0 { distinct.append(token) }
       counts[Int(token)] &+= 1
     }
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      base.update(repeating: 0, count: dimensions)
+    sumDistinct(role)
+  }
+
+  /// Sums the rows of `distinct`, whose frequencies are in `counts`, which are all zero afterwards.
+  private mutating func sumDistinct(_ role: Role) {
+    let scale = role == .document ? model.documentScale.pointer : model.queryScale.pointer
+    let dimensions = model.dimensions
+    weights.removeAll(keepingCapacity: true)
+    counts.withUnsafeMutableBufferPointer { counts in
+      guard let counts = counts.baseAddress else { return }
       for token in distinct {
-        let weight = Float(counts[Int(token)]).squareRoot() * scale[Int(token)]
-        cvk_accumulate_i8(base, model.rows.pointer + Int(token) * dimensions, weight, dimensions)
+        weights.append(Float(counts[Int(token)]).squareRoot() * scale[Int(token)])
+        counts[Int(token)] = 0
       }
     }
-    for token in distinct { counts[Int(token)] = 0 }
+    sums.withUnsafeMutableBufferPointer { sums in
+      distinct.withUnsafeBufferPointer { distinct in
+        weights.withUnsafeBufferPointer { weights in
+          guard let base = sums.baseAddress else { return }
+          guard let tokens = distinct.baseAddress, let weights = weights.baseAddress else {
+            base.update(repeating: 0, count: dimensions)
+            return
+          }
+          cvk_sum_rows_i8(model.rows.pointer, tokens, weights, distinct.count, dimensions, base)
+        }
+      }
+    }
   }
 }

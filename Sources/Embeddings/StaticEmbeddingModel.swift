@@ -49,6 +49,9 @@ public struct StaticEmbeddingModel: Sendable {
     }
   }()
 
+  /// The factor of a token's row in queries.
+  public func queryWeight(of token: UInt32) -> Float { queryScale.pointer[Int(token)] }
+
   /// Reads a model from memory that stays valid and unchanged for the life of the process.
   ///
   /// - Throws: `FormatError` when the bytes are no model.

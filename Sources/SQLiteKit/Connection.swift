@@ -92,6 +92,20 @@ public final class Connection {
     }
   }
 
+  /// Gives `body` the blob in a column of a row, which it may read into memory of its own.
+  ///
+  /// - Throws: `SQLiteError`, and what `body` throws.
+  public func readBlob<Result>(
+    table: String, column: String, row: Int64, _ body: (Blob) throws -> Result
+  ) throws -> Result {
+    var blob: OpaquePointer?
+    guard sqlite3_blob_open(handle, "main", table, column, row, 0, &blob) == SQLITE_OK, let blob else {
+      throw lastError("blob \(row) of \(table)")
+    }
+    defer { sqlite3_blob_close(blob) }
+    return try body(Blob(connection: self, handle: blob))
+  }
+
   /// The row id of the last insertion.
   public var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }
 

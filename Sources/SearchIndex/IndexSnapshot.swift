@@ -9,6 +9,28 @@ public final class IndexSnapshot: Sendable {
     let live: [Bool]
     /// The number of the segment's first passage among all.
     let base: Int
+    /// The passages of live files.
+    let runs: [Range<Int>]
+
+    init(segment: Segment, live: [Bool], base: Int) {
+      self.segment = segment
+      self.live = live
+      self.base = base
+      runs = Part.runs(of: segment.files) { live[$0] }
+    }
+
+    /// The passages of some files, ascending; those of neighbours in one range.
+    static func runs(of files: [IndexedFile], where isIncluded: (Int) -> Bool) -> [Range<Int>] {
+      var runs: [Range<Int>] = []
+      for (number, file) in files.enumerated() where !file.passages.isEmpty && isIncluded(number) {
+        if let last = runs.last, last.upperBound == file.passages.lowerBound {
+          runs[runs.count - 1] = last.lowerBound..<file.passages.upperBound
+        } else {
+          runs.append(file.passages)
+        }
+      }
+      return runs
+    }
   }
 
   let parts: [Part]
@@ -31,23 +53,20 @@ public final class IndexSnapshot: Sendable {
     segments: [Segment], isLive: (_ segment: Int, _ file: Int) -> Bool = { _, _ in true }
   ) {
     var locations: [String: (part: Int, file: Int)] = [:]
+    locations.reserveCapacity(segments.reduce(0) { $0 + $1.files.count })
+    var live = segments.map { [Bool](repeating: false, count: $0.files.count) }
     for (part, segment) in segments.enumerated() {
       for (file, entry) in segment.files.enumerated() where isLive(part, file) {
-        locations[entry.path] = (part, file)
+        if let older = locations.updateValue((part, file), forKey: entry.path) { live[older.part][older.file] = false }
+        live[part][file] = true
       }
     }
     var parts: [Part] = []
     var base = 0
     var passages = 0
     for (part, segment) in segments.enumerated() {
-      var live = [Bool](repeating: false, count: segment.files.count)
-      for (file, entry) in segment.files.enumerated() {
-        if let location = locations[entry.path], location == (part, file) {
-          live[file] = true
-          passages += entry.passages.count
-        }
-      }
-      parts.append(Part(segment: segment, live: live, base: base))
+      parts.append(Part(segment: segment, live: live[part], base: base))
+      passages += parts[part].runs.reduce(0) { $0 + $1.count }
       base += segment.passages.count
     }
     self.parts = parts
@@ -91,6 +110,12 @@ public final class IndexSnapshot: Sendable {
   /// file without another text for it.
   func overlaid(_ overlays: [String: Segment?]) -> IndexSnapshot {
     overlays.isEmpty ? self : IndexSnapshot(self, overlays: overlays)
+  }
+
+  /// How rare a term is among the passages.
+  func inverseDocumentFrequency(of term: Term) -> Float {
+    let count = parts.reduce(0) { $0 + $1.segment.passageTerms.range(of: term).count }
+    return BM25.inverseDocumentFrequency(count: count, total: capacity)
   }
 
   /// The live version of a file.

@@ -18,7 +18,7 @@ struct PostingsTests {
       for _ in 0..<Int.random(in: 0...800, using: &generator) {
         guard let term = terms.randomElement(using: &generator) else { continue }
         let weight = Float(Int.random(in: 1...6, using: &generator)) / 2
-        builder.add(term, document: document, weight: weight)
+        builder.add(term, weight: weight)
         counts[term, default: 0] += weight
       }
       builder.endDocument { UInt16($0 * 2) }
@@ -39,9 +39,9 @@ struct PostingsTests {
 
   @Test func termsOfADocumentWithoutAnEndDoNotCount() {
     var builder = PostingsBuilder()
-    builder.add(1, document: 0, weight: 1)
+    builder.add(1, weight: 1)
     builder.endDocument { _ in 7 }
-    builder.add(2, document: 1, weight: 1)
+    builder.add(2, weight: 1)
     let postings = builder.build()
     #expect(postings.documents == [0])
     #expect(postings.range(of: 2).isEmpty)
@@ -49,7 +49,8 @@ struct PostingsTests {
 
   @Test func emptyPostingsHaveNothing() {
     #expect(Postings().range(of: 5).isEmpty)
-    #expect(PostingsBuilder().build().range(of: 0).isEmpty)
+    var builder = PostingsBuilder()
+    #expect(builder.build().range(of: 0).isEmpty)
   }
 
   @Test func impactsGrowWithFrequencyAndFallWithLength() {

@@ -14,6 +14,8 @@ import Workspace
 /// performance walk TREE [THREADS]           one walk through a folder; walk.py compares it with other programs
 /// performance skips TREE                    what is left out of a folder, and why
 /// performance reopen WORK                   time to open WORK/index, and memory with it open
+/// performance export QUERIES WORK OUT       vectors and words of WORK/index and the queries, for other programs
+/// performance parts QUERIES WORK OUT.json   times and results of the search by vectors and by words, each alone
 /// ```
 @main
 struct Performance {
@@ -32,10 +34,12 @@ struct Performance {
       try walk(tree: arguments[1], threads: arguments.count == 3 ? Int(arguments[2]) ?? 2 : 2)
     case ("skips", 2): try skips(tree: arguments[1])
     case ("reopen", 2): try await reopen(work: arguments[1])
+    case ("export", 4): try await Parts.export(queries: arguments[1], work: arguments[2], to: arguments[3])
+    case ("parts", 4): try await Parts.run(queries: arguments[1], work: arguments[2], to: arguments[3])
     default:
       throw Failure(
-        description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | "
-          + "walk TREE [THREADS] | skips TREE | reopen WORK")
+        description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | reopen WORK"
+          + " | walk TREE [THREADS] | skips TREE | export QUERIES WORK OUT | parts QUERIES WORK OUT.json")
     }
   }
 
@@ -159,11 +163,7 @@ struct Performance {
 
   /// Asks every query in four rounds, the first of which is not counted.
   static func search(queries path: String, work: String, limit: Int) async throws {
-    struct Query: Decodable { var query: String }
-    let decoder = JSONDecoder()
-    let queries = try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A).map {
-      try decoder.decode(Query.self, from: Data($0)).query
-    }
+    let queries = try read(queries: path)
     let index = WorkspaceIndex(
       root: FileURI(path: absolute(work) + "/tree"), directory: absolute(work) + "/index", threads: 1)
     try await index.open()
@@ -215,6 +215,15 @@ struct Performance {
         "memory: %.0f MB before, %.0f MB open, %.0f MB peak (the index itself %.0f MB)", before.resident,
         memory.resident, memory.peak, Double(index.snapshot.memory) / 1e6))
     await index.close()
+  }
+
+  /// The questions of a file with one JSON object a line.
+  static func read(queries path: String) throws -> [String] {
+    struct Query: Decodable { var query: String }
+    let decoder = JSONDecoder()
+    return try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A).map {
+      try decoder.decode(Query.self, from: Data($0)).query
+    }
   }
 
   static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }

@@ -1,11 +1,15 @@
 import Foundation
-import SearchIndex
+@_spi(Measurement) import SearchIndex
 import Workspace
 
 /// Runs the queries of the development benchmark against each corpus' own index, and writes the results in the form
 /// that its `evaluate.py` reads, with what the answering engine judges evidence by besides.
 ///
-/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…`
+/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…
+/// [--features FILE]`
+///
+/// `--features` also writes, for each query, the candidates that were looked at closely with what they are judged by:
+/// what `learn.py` learns from.
 @main
 struct RetrievalRun {
   struct Query: Decodable {
@@ -33,11 +37,13 @@ struct RetrievalRun {
     var arguments = Array(CommandLine.arguments.dropFirst())
     var weights = RankingWeights()
     var evidence = SearchEvidence.hybrid
+    var features: String?
     var indexes = NSTemporaryDirectory() + "cicerone-retrieval-indexes"
     while let option = arguments.firstIndex(where: { $0.hasPrefix("--") }), option + 1 < arguments.count {
       let value = arguments[option + 1]
       switch arguments[option] {
       case "--indexes": indexes = value
+      case "--features": features = value
       case "--evidence": evidence = value == "dense" ? .dense : value == "lexical" ? .lexical : .hybrid
       case "--set":
         let pair = value.split(separator: "=").map(String.init)
@@ -56,6 +62,7 @@ struct RetrievalRun {
     }
     let encoder = JSONEncoder()
     var lines = Data()
+    var examples = Data()
     var searcher = Searcher(weights: weights)
     var seconds = 0.0
     var indexing = 0.0
@@ -81,10 +88,16 @@ struct RetrievalRun {
         let unknown = QueryTerms(query.query, in: snapshot).unknownShare
         lines.append(try encoder.encode(Output(id: query.id, unknown: unknown, results: results)))
         lines.append(0x0A)
+        if features != nil {
+          examples.append(
+            try encoder.encode(Examples(id: query.id, candidates: searcher.examples(for: query.query, in: snapshot))))
+          examples.append(0x0A)
+        }
       }
       await index.close()
     }
     try lines.write(to: URL(fileURLWithPath: arguments[2]))
+    if let features { try examples.write(to: URL(fileURLWithPath: features)) }
     FileHandle.standardError.write(
       Data(
         String(
@@ -102,7 +115,35 @@ enum WeightNames {
     [
       "denseForWords": \.denseForWords, "denseForSymbols": \.denseForSymbols, "path": \.path,
       "definition": \.definition, "coherence": \.coherence, "saturation": \.saturation, "test": \.test,
-      "example": \.example, "vendored": \.vendored, "generated": \.generated,
-    ]
+      "example": \.example, "vendored": \.vendored, "generated": \.generated, "rarity": \.rarity,
+      "declarationSaturation": \.declarationSaturation,
+    ].merging(
+      RankingFeature.allCases.map { ("feature.\($0)", \RankingWeights.features[$0]) }, uniquingKeysWith: { $1 })
+  }
+}
+
+/// The candidates of one query, for learning.
+struct Examples: Encodable {
+  struct Candidate: Encodable {
+    var path: String
+    var start: Int
+    var end: Int
+    var symbol: String
+    var base: Float
+    var prior: Float
+    var features: [String: Float]
+  }
+  var id: String
+  var candidates: [Candidate]
+
+  init(id: String, candidates: [RankingExample]) {
+    self.id = id
+    self.candidates = candidates.map { example in
+      Candidate(
+        path: example.passage.file.path, start: example.passage.lines.lowerBound + 1,
+        end: example.passage.lines.upperBound, symbol: example.passage.symbol, base: example.base,
+        prior: example.prior,
+        features: Dictionary(uniqueKeysWithValues: RankingFeature.allCases.map { ("\($0)", example.features[$0]) }))
+    }
   }
 }

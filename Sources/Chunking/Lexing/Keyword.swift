@@ -76,7 +76,11 @@ struct Keyword: Sendable {
 struct KeywordTable: Sendable {
   /// The keywords; index 0 is "no keyword".
   private(set) var keywords: [Keyword] = [Keyword(role: .none)]
-  private(set) var spellings: [[UInt8]] = [[]]
+  /// The bytes of all keywords, and where each one's begin; one more entry for the end.
+  private var spelling: [UInt8] = []
+  private var starts: [UInt16] = [0, 0]
+  /// For each first byte which lengths the keywords with it have, a bit each.
+  private var lengths = [UInt64](repeating: 0, count: 256)
   private var slots = [UInt8](repeating: 0, count: KeywordTable.slotCount)
   private let fold: UInt8
 
@@ -92,7 +96,12 @@ struct KeywordTable: Sendable {
       while slots[slot] != 0 { slot = (slot + 1) & (KeywordTable.slotCount - 1) }
       slots[slot] = UInt8(keywords.count)
       keywords.append(keyword)
-      spellings.append(bytes)
+      spelling += bytes
+      starts.append(UInt16(spelling.count))
+      if let first = bytes.first {
+        precondition(bytes.count < 64, "a keyword has fewer than 64 bytes")
+        lengths[Int(first)] |= 1 << UInt64(bytes.count)
+      }
     }
   }
 
@@ -110,10 +119,18 @@ struct KeywordTable: Sendable {
     finish(bytes.reduce(0x811C_9DC5) { step($0, $1) })
   }
 
-  /// The index of the keyword with these bytes and this hash, or 0.
+  /// The index of the keyword with these bytes, or 0.
   @inline(__always)
-  func find(_ bytes: UnsafePointer<UInt8>, count: Int, hash: UInt32) -> UInt8 {
-    var slot = Int(hash) & (KeywordTable.slotCount - 1)
+  func find(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt8 {
+    // Most words are no keyword, and mostly their first letter and length say so.
+    guard count < 64, lengths[Int(bytes[0] | fold)] &>> UInt64(truncatingIfNeeded: count) & 1 != 0 else { return 0 }
+    return search(bytes, count)
+  }
+
+  private func search(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8 {
+    var hash: UInt32 = 0x811C_9DC5
+    for offset in 0..<count { hash = KeywordTable.step(hash, bytes[offset] | fold) }
+    var slot = Int(KeywordTable.finish(hash)) & (KeywordTable.slotCount - 1)
     while true {
       let index = slots[slot]
       if index == 0 { return 0 }
@@ -123,9 +140,9 @@ struct KeywordTable: Sendable {
   }
 
   private func matches(_ index: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    let spelling = spellings[index]
-    guard spelling.count == count else { return false }
-    for offset in 0..<count where spelling[offset] != bytes[offset] | fold { return false }
+    let start = Int(starts[index])
+    guard Int(starts[index + 1]) - start == count else { return false }
+    for offset in 0..<count where spelling[start + offset] != bytes[offset] | fold { return false }
     return true
   }
 }

@@ -60,7 +60,10 @@ struct Lexer {
       let byte = base[start]
       switch classes[Int(byte)] {
       case ByteClass.space:
-        position = start + 1
+        // Indentation: most blanks come in runs.
+        var end = start &+ 1
+        while end < count, classes[Int(base[end])] == ByteClass.space { end &+= 1 }
+        position = end
       case ByteClass.newline:
         position = start + 1
         if byte == 0x0D, position < count, base[position] == 0x0A { position += 1 }
@@ -105,21 +108,17 @@ struct Lexer {
 
   @inline(__always)
   private mutating func word(from start: Int) -> Token {
-    var end = start
-    var hash: UInt32 = 0x811C_9DC5
-    let fold: UInt8 = language.row.lexical.ignoresCase ? 0x20 : 0
+    var end = start &+ 1
     while end < count {
-      let byte = base[end]
-      let kind = classes[Int(byte)]
+      let kind = classes[Int(base[end])]
       guard kind == ByteClass.word || kind == ByteClass.digit else { break }
-      hash = KeywordTable.step(hash, byte | fold)
-      end += 1
+      end &+= 1
     }
     position = end
     if maySpanWords, end - start <= 3, end < count, let token = rawString(wordStart: start, wordEnd: end) {
       return remember(token)
     }
-    let keyword = language.keywords.find(base + start, count: end - start, hash: KeywordTable.finish(hash))
+    let keyword = language.keywords.find(base + start, count: end &- start)
     return remember(Token(start: start, end: end, kind: .word, keyword: keyword))
   }
 
@@ -228,8 +227,10 @@ struct Lexer {
       } else if comment.rule.nests, byte == openLead, matches(comment.open, at: cursor) {
         cursor += comment.open.count
         depth += 1
-      } else {
+      } else if comment.rule.nests {
         cursor += 1
+      } else {
+        cursor = ByteScan.first(closeLead, in: base, from: cursor + 1, to: count)
       }
     }
     position = min(cursor, count)
@@ -297,9 +298,7 @@ struct Lexer {
   /// The offset of the line ending at or after `start`, or the end of the text.
   @inline(__always)
   func lineEnd(from start: Int) -> Int {
-    var cursor = start
-    while cursor < count, base[cursor] != 0x0A, base[cursor] != 0x0D { cursor += 1 }
-    return cursor
+    start >= count ? start : ByteScan.lineEnding(in: base, from: start, to: count)
   }
 
   @inline(__always)

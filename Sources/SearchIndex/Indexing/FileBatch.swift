@@ -33,22 +33,43 @@ final class FileBatch: Sendable {
 
   private let inputs: [Input]
   private let maximumFileSize: Int
+  private let builders: SegmentBuilders
+  private let threads = DispatchGroup()
   private let next = Atomic<Int>(0)
   private let output = Mutex(Output())
 
-  init(inputs: [Input], maximumFileSize: Int) {
+  /// - Parameter builders: what builds the segments; not to be used by two batches at once.
+  init(inputs: [Input], maximumFileSize: Int, builders: SegmentBuilders) {
     self.inputs = inputs
     self.maximumFileSize = maximumFileSize
+    self.builders = builders
   }
 
-  /// Does the work on `threads` threads and waits. It blocks: call it from a thread of one's own.
-  func run(threads: Int) -> Output {
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, inputs.count))) { _ in work() }
+  /// Does the work on a thread for each builder, this one among them, and waits. It blocks: call it from a thread of
+  /// one's own.
+  func run() -> Output {
+    DispatchQueue.concurrentPerform(iterations: threadCount) { work($0) }
     return output.withLock { $0 }
   }
 
-  private func work() {
-    var builder = SegmentBuilder()
+  /// Begins the work on other threads, a thread for each builder.
+  func start() {
+    for number in 0..<threadCount { DispatchQueue.global().async(group: threads) { self.work(number) } }
+  }
+
+  /// Waits for what `start` began. It blocks, too.
+  func wait() -> Output {
+    threads.wait()
+    return output.withLock { $0 }
+  }
+
+  private var threadCount: Int { max(1, min(builders.count, inputs.count)) }
+
+  private func work(_ number: Int) {
+    builders.withBuilder(number) { work(&$0) }
+  }
+
+  private func work(_ builder: inout SegmentBuilder) {
     var stats: [Stat] = []
     var local = Output()
     while true {

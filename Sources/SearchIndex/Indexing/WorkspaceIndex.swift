@@ -166,25 +166,27 @@ public actor WorkspaceIndex {
 
     var progress = Progress(done: 0, total: inputs.count, bytes: 0)
     report(progress)
-    var start = 0
-    while start < inputs.count, !isCancelled() {
-      var end = start
-      var size = 0
-      while end < inputs.count, size < batchBytes, end - start < batchFiles {
-        size += inputs[end].entry.size
-        end += 1
+    let builders = SegmentBuilders(count: threads)
+    var end = 0
+    var running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
+    while let batch = running {
+      let output = batch.wait()
+      let start = end
+      // The threads go on with the next files while those of this batch are stored.
+      running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
+      do {
+        try commit(output, removed: output.vanished)
+      } catch {
+        _ = running?.wait()
+        throw error
       }
-      let batch = FileBatch(inputs: Array(inputs[start..<end]), maximumFileSize: options.maximumFileSize)
-      let output = batch.run(threads: threads)
-      try commit(output, removed: output.vanished)
       summary.indexed += output.segments.reduce(0) { $0 + $1.segment.files.count }
       summary.bytes += output.bytes
-      start = end
-      progress.done = end
+      progress.done = start
       progress.bytes = summary.bytes
       report(progress)
     }
-    if start >= inputs.count {
+    if end >= inputs.count {
       try completePass(discovery)
       try mergeSegments()
     }
@@ -224,7 +226,8 @@ public actor WorkspaceIndex {
       generation += 1
     }
     if inputs.isEmpty, removed.isEmpty { return false }
-    let output = FileBatch(inputs: inputs, maximumFileSize: options.maximumFileSize).run(threads: threads)
+    let builders = SegmentBuilders(count: min(threads, inputs.count))
+    let output = FileBatch(inputs: inputs, maximumFileSize: options.maximumFileSize, builders: builders).run()
     try commit(output, removed: removed + output.vanished.filter { files[$0] != nil })
     try mergeSegments()
     return !output.segments.isEmpty || !removed.isEmpty || !output.vanished.isEmpty
@@ -275,10 +278,28 @@ public actor WorkspaceIndex {
 
   // MARK: Writing
 
-  /// Bytes and files of a batch: large enough that threads seldom wait for one another, small enough that memory stays
-  /// flat and a search during a cold start soon finds something.
-  private let batchBytes = 12 << 20
+  /// Bytes and files of a batch for each thread: large enough that threads seldom wait for one another and that the
+  /// segments need no merging right away, small enough that memory stays flat and a search during a cold start soon
+  /// finds something.
+  private let batchBytes = 10 << 20
   private let batchFiles = 4096
+
+  /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
+  private func startBatch(
+    of inputs: [FileBatch.Input], from position: inout Int, builders: SegmentBuilders
+  ) -> FileBatch? {
+    let start = position
+    var size = 0
+    while position < inputs.count, size < batchBytes * builders.count, position - start < batchFiles * builders.count {
+      size += inputs[position].entry.size
+      position += 1
+    }
+    if position == start { return nil }
+    let batch = FileBatch(
+      inputs: Array(inputs[start..<position]), maximumFileSize: options.maximumFileSize, builders: builders)
+    batch.start()
+    return batch
+  }
 
   /// Opens what the last writer left, after a crash too; an index that turns out to be damaged is set aside and begun
   /// anew, with a message for the user.

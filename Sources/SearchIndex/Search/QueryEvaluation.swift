@@ -1,6 +1,4 @@
-internal import CVectorKernels
-
-/// The scores of every passage for one query.
+/// What a query says about an index: the rarity of its terms, the scores of paths, and the passages worth ranking.
 struct QueryEvaluation {
   /// A passage among the candidates.
   struct Candidate {
@@ -12,10 +10,6 @@ struct QueryEvaluation {
 
   let snapshot: IndexSnapshot
   let query: SearchQuery
-  /// The BM25 score of each passage.
-  private(set) var lexical: [Float]
-  /// The cosine of each passage.
-  private(set) var dense: [Float]
   /// The score of each file's path, by part and file.
   private(set) var paths: [[Float]]
   /// The rarity of each of the query's terms among passages; 0 for terms that do not occur.
@@ -23,17 +17,21 @@ struct QueryEvaluation {
   /// The sum of weight × rarity over the query's terms, where terms that do not occur count as the rarest.
   private(set) var totalRarity: Float = 0
   /// Whether the query has an embedding.
-  private(set) var hasVector = false
+  var hasVector: Bool { vector != nil }
+  /// The query as the embedding model sees it, where the search asks for meaning.
+  private(set) var embedding: QueryEmbedding?
+  /// The postings of the terms that occur.
+  private var lists: [LexicalScan.List] = []
+  /// The query's embedding.
+  private var vector: VectorScan?
 
   init(snapshot: IndexSnapshot, query: SearchQuery) {
     self.snapshot = snapshot
     self.query = query
-    lexical = [Float](repeating: 0, count: snapshot.capacity)
-    dense = [Float](repeating: 0, count: snapshot.capacity)
     paths = snapshot.parts.map { [Float](repeating: 0, count: $0.segment.files.count) }
   }
 
-  /// Adds up the impacts of the query's terms.
+  /// Finds the postings of the query's terms.
   mutating func scoreTerms() {
     for weighted in query.terms {
       let ranges = snapshot.parts.map { $0.segment.passageTerms.range(of: weighted.term) }
@@ -42,21 +40,11 @@ struct QueryEvaluation {
       totalRarity += weighted.weight * idf
       guard count > 0 else { continue }
       rarity[weighted.term] = idf
-      let factor = weighted.weight * idf / Postings.impactUnit
-      lexical.withUnsafeMutableBufferPointer { scores in
-        for (part, range) in zip(snapshot.parts, ranges) where !range.isEmpty {
-          let base = part.base
-          part.segment.passageTerms.documents.withUnsafeBufferPointer { documents in
-            part.segment.passageTerms.impacts.withUnsafeBufferPointer { impacts in
-              for index in range { scores[base &+ Int(documents[index])] += factor * Float(impacts[index]) }
-            }
-          }
-        }
-      }
+      lists.append(LexicalScan.List(weight: weighted.weight * idf, ranges: ranges))
     }
   }
 
-  /// The same for the words of paths.
+  /// Scores paths by their words.
   mutating func scorePaths() {
     var total: Float = 0
     for weighted in query.terms {
@@ -82,55 +70,73 @@ struct QueryEvaluation {
     }
   }
 
-  /// The cosines of all passages with the query's embedding.
-  mutating func scoreVectors(codes: [Int8], scale: Float) {
-    guard scale > 0 else { return }
-    hasVector = true
-    dense.withUnsafeMutableBufferPointer { scores in
-      guard let base = scores.baseAddress else { return }
-      for part in snapshot.parts where !part.segment.passages.isEmpty {
-        cvk_scan_i8(
-          codes, scale, part.segment.codes, part.segment.scales, part.segment.passages.count, codes.count,
-          base + part.base)
-      }
-    }
+  /// Takes the query's embedding, if it has one.
+  mutating func setEmbedding(_ embedding: QueryEmbedding) {
+    self.embedding = embedding
+    if embedding.scale > 0 { vector = VectorScan(codes: embedding.codes, scale: embedding.scale) }
   }
 
-  /// The best passages by words together with the best by meaning, each once.
-  func candidates(count: Int, evidence: SearchEvidence, accepted: [[Bool]]) -> [Candidate] {
-    var chosen: Set<Int> = []
-    if evidence != .dense { chosen.formUnion(best(count, by: lexical, accepted: accepted)) }
-    if evidence == .hybrid || evidence == .dense, hasVector {
-      chosen.formUnion(best(count, by: dense, accepted: accepted))
+  /// The best passages by words alone, by ascending number.
+  func matches(_ count: Int, runs: [[Range<Int>]], scratch: inout SearchScratch) -> [LexicalScan.Scored] {
+    LexicalScan(lists).best(count, of: snapshot.parts, runs: runs, others: [], scratch: &scratch).best
+  }
+
+  /// The best passages by words together with the best by meaning, each once, with both scores.
+  ///
+  /// - Parameters:
+  ///   - count: passages to take by either.
+  ///   - runs: for each part the passages that may be found.
+  ///   - exhaustive: passages up to which all vectors are compared.
+  func candidates(
+    count: Int, evidence: SearchEvidence, runs: [[Range<Int>]], exhaustive: Int, scratch: inout SearchScratch
+  ) -> [Candidate] {
+    let parts = snapshot.parts
+    let vector = evidence == .hybrid || evidence == .dense ? self.vector : nil
+    let near = vector?.best(count, of: parts, runs: runs, exhaustive: exhaustive, scratch: &scratch) ?? []
+    let (matching, nearLexical) = LexicalScan(lists).best(
+      evidence == .dense ? 0 : count, of: parts, runs: runs, others: near.map(\.number), scratch: &scratch)
+
+    // Both are in the order of their numbers.
+    var merged: [(number: Int, lexical: Float, dense: Float)] = []
+    merged.reserveCapacity(near.count + matching.count)
+    var withoutDense: [Int] = []
+    var indices: [Int] = []
+    var next = 0
+    for match in matching {
+      while next < near.count, near[next].number < match.number {
+        merged.append((near[next].number, nearLexical[next], near[next].score))
+        next += 1
+      }
+      if next < near.count, near[next].number == match.number {
+        merged.append((match.number, match.score, near[next].score))
+        next += 1
+      } else {
+        withoutDense.append(match.number)
+        indices.append(merged.count)
+        merged.append((match.number, match.score, 0))
+      }
     }
+    while next < near.count {
+      merged.append((near[next].number, nearLexical[next], near[next].score))
+      next += 1
+    }
+    if let vector {
+      var index = 0
+      vector.compare(withoutDense, of: parts) { _, score in
+        merged[indices[index]].dense = score
+        index += 1
+      }
+    }
+
     var result: [Candidate] = []
-    result.reserveCapacity(chosen.count)
+    result.reserveCapacity(merged.count)
     var part = 0
-    for number in chosen.sorted() {
-      while part + 1 < snapshot.parts.count, number >= snapshot.parts[part + 1].base { part += 1 }
+    for entry in merged {
+      while part + 1 < parts.count, entry.number >= parts[part + 1].base { part += 1 }
       result.append(
         Candidate(
-          part: part, passage: number - snapshot.parts[part].base, lexical: lexical[number], dense: dense[number]))
+          part: part, passage: entry.number - parts[part].base, lexical: entry.lexical, dense: entry.dense))
     }
     return result
-  }
-
-  /// The numbers of the `count` passages with the highest positive scores.
-  private func best(_ count: Int, by scores: [Float], accepted: [[Bool]]) -> [Int] {
-    var heap = BoundedHeap(capacity: count)
-    scores.withUnsafeBufferPointer { scores in
-      for (number, part) in snapshot.parts.enumerated() {
-        let accepted = accepted[number]
-        part.segment.passages.withUnsafeBufferPointer { passages in
-          for passage in 0..<passages.count {
-            let score = scores[part.base &+ passage]
-            if score > heap.threshold, accepted[Int(passages[passage].file)] {
-              heap.insert(score, part.base &+ passage)
-            }
-          }
-        }
-      }
-    }
-    return heap.numbers
   }
 }

@@ -1,58 +1,103 @@
 internal import Workspace
 
-/// Orders the candidates of a query: fuses the two scores, adds what definitions, paths and neighbours say, and sees to it
-/// that one file does not fill the list.
+/// Orders the candidates of a query: fuses the two scores, adds what definitions, paths and neighbours say, looks at the
+/// best ones more closely, and sees to it that neither one file nor one declaration fills the list.
 struct Ranker {
   let weights: RankingWeights
   let evaluation: QueryEvaluation
   let evidence: SearchEvidence
+  /// The candidates, by ascending number: those of one file stand together.
+  private var scored: [Scored] = []
+  /// Their indices, the best first.
+  private var order: [Int] = []
+  /// The indices of those that were looked at, and their features.
+  private var looked: [Int] = []
+  private var features: [FeatureVector] = []
 
-  /// A candidate with its score so far. It owns no memory: hundreds of them are sorted for every query.
+  init(weights: RankingWeights, evaluation: QueryEvaluation, evidence: SearchEvidence) {
+    self.weights = weights
+    self.evaluation = evaluation
+    self.evidence = evidence
+  }
+
+  /// A candidate with its score so far.
   private struct Scored {
     var candidate: QueryEvaluation.Candidate
     var file: Int
     var coverage: Float
-    var parts: Parts
-    var score: Float
-  }
-
-  /// What the score is made of.
-  private struct Parts {
+    /// The two scores as shares of the best.
     var lexical: Float
     var dense: Float
-    var definition: Float = 0
-    var path: Float = 0
-    var file: Float = 0
-    var prior: Float = 0
-    var saturation: Float = 0
+    var parts: ScoreParts
+    /// What kind of file it is, as a factor.
+    var prior: Float = 1
 
-    /// The parts by their names: the two kinds of evidence always, others where they count.
-    var named: [String: Double] {
-      var named = ["lexical": Double(lexical), "dense": Double(dense)]
-      let others = [
-        ("definition", definition), ("path", path), ("file", file), ("prior", prior), ("saturation", saturation),
-      ]
-      for (name, value) in others where value != 0 { named[name] = Double(value) }
-      return named
+    /// The score, before it counts what else stands in the list.
+    var score: Float { prior * parts.sum }
+  }
+
+  /// Takes the candidates of a query, by ascending number.
+  mutating func fuse(_ candidates: [QueryEvaluation.Candidate]) {
+    scored = fused(candidates)
+    addDefinitions()
+    addPathsAndCoherence()
+    findPriors()
+    order = Self.ordered(scored.map(\.score))
+    // Where the best is 1, so that what is added afterwards means the same for every query.
+    guard let first = order.first, scored[first].parts.sum > 0 else { return }
+    let factor = 1 / scored[first].parts.sum
+    for index in scored.indices { scored[index].parts.scale(by: factor) }
+  }
+
+  /// Looks at the best candidates more closely.
+  mutating func rerank(_ describe: ([PassageDescriber.Candidate]) -> [FeatureVector]) {
+    looked = Array(order.prefix(weights.reranked))
+    features = describe(
+      looked.map {
+        let entry = scored[$0]
+        return PassageDescriber.Candidate(
+          part: entry.candidate.part, passage: entry.candidate.passage, file: entry.file, lexical: entry.lexical,
+          dense: entry.dense)
+      })
+    var lowest = Float.infinity
+    for (index, vector) in zip(looked, features) {
+      let parts = ScoreParts(vector * weights.features)
+      lowest = min(lowest, parts.sum)
+      scored[index].parts.add(parts)
+    }
+    // The others gain nothing by not being looked at.
+    for index in order.dropFirst(weights.reranked) { scored[index].parts[.rest] = lowest }
+    order = Self.ordered(scored.map(\.score))
+  }
+
+  /// The candidates that were looked at, with what they are judged by; for learning.
+  func described() -> [RankingExample] {
+    zip(looked, features).map { index, features in
+      let entry = scored[index]
+      return RankingExample(
+        passage: reference(entry.candidate), base: entry.parts.sum - ScoreParts(features * weights.features).sum,
+        prior: entry.prior, features: features)
     }
   }
 
-  func rank(_ candidates: [QueryEvaluation.Candidate], limit: Int) -> [SearchHit] {
-    var scored = fuse(candidates)
-    addDefinitions(&scored)
-    addPathsAndCoherence(&scored)
-    applyPriors(&scored)
-    return saturated(scored, limit: limit).map { entry in
-      SearchHit(
-        passage: PassageReference(
-          segment: evaluation.snapshot.parts[entry.candidate.part].segment, passage: entry.candidate.passage),
-        score: entry.score, coverage: entry.coverage, similarity: entry.candidate.dense,
-        why: entry.parts.named)
+  /// The best passages, best first.
+  func hits(limit: Int) -> [SearchHit] {
+    // What stands far below cannot rise: factors only lower what is above it by a part.
+    let (kept, factors) = saturated(order.prefix(max(150, 4 * limit)))
+    return Self.ordered(zip(kept, factors).map { scored[$0].score * $1 }).prefix(limit).map { place in
+      let entry = scored[kept[place]]
+      let factor = factors[place]
+      var why = entry.parts.named
+      if entry.prior != 1 { why["prior"] = Double(entry.parts.sum * (entry.prior - 1)) }
+      if factor != 1 { why["saturation"] = Double(entry.score * (factor - 1)) }
+      return SearchHit(
+        passage: reference(entry.candidate), score: entry.score * factor, coverage: entry.coverage,
+        similarity: entry.candidate.dense, why: why)
     }
   }
 
   /// Convex fusion: each score as a share of the best one's.
-  private func fuse(_ candidates: [QueryEvaluation.Candidate]) -> [Scored] {
+  private func fused(_ candidates: [QueryEvaluation.Candidate]) -> [Scored] {
     let highestLexical = candidates.reduce(Float(0)) { max($0, $1.lexical) }
     let highestDense = candidates.reduce(Float(0)) { max($0, $1.dense) }
     let lowestDense = min(highestDense, candidates.reduce(highestDense) { min($0, max(0, $1.dense)) })
@@ -66,18 +111,18 @@ struct Ranker {
       let lexical = highestLexical > 0 ? candidate.lexical / highestLexical : 0
       let range = highestDense - lowestDense
       let dense = range > 0 ? max(0, (candidate.dense - lowestDense) / range) : (highestDense > 0 ? 1 : 0)
-      let parts = Parts(lexical: (1 - denseShare) * lexical, dense: denseShare * dense)
+      var parts = ScoreParts()
+      parts[.lexical] = (1 - denseShare) * lexical
+      parts[.dense] = denseShare * dense
       let file = Int(evaluation.snapshot.parts[candidate.part].segment.passages[candidate.passage].file)
       let coverage = min(1, candidate.lexical / max(evaluation.totalRarity, .leastNormalMagnitude))
       return Scored(
-        candidate: candidate, file: file, coverage: coverage, parts: parts, score: parts.lexical + parts.dense)
+        candidate: candidate, file: file, coverage: coverage, lexical: lexical, dense: dense, parts: parts)
     }
   }
 
-  /// Favours the declaration of an identifier that the query names. (A bonus for names that share only some words with
-  /// the query was measured too: it costs more than it brings, since their terms weigh more in the lexical score
-  /// already.)
-  private func addDefinitions(_ scored: inout [Scored]) {
+  /// Favours the declaration of an identifier that the query names.
+  private mutating func addDefinitions() {
     let query = evaluation.query
     if query.identifiers.isEmpty, evidence != .symbol { return }
     let queryTerms = Set(query.terms.map(\.term))
@@ -93,7 +138,7 @@ struct Ranker {
         }
         shares = shares || terms.contains { queryTerms.contains($0.term) }
       }
-      if defines { add(\.definition, weights.definition, to: &scored[index]) }
+      if defines { scored[index].parts[.definition] = weights.definition }
       if evidence == .symbol, !shares { others.insert(index) }
     }
     // Out, not down: their files would lift them again.
@@ -101,35 +146,45 @@ struct Ranker {
   }
 
   /// What the file's path and its other passages say.
-  private func addPathsAndCoherence(_ scored: inout [Scored]) {
-    struct File: Hashable {
-      var part: Int
-      var file: Int
+  private mutating func addPathsAndCoherence() {
+    // Of each file its first candidate, and what its best ones are worth: the first half of its score, the second a
+    // quarter, and so on.
+    var coherence: [(start: Int, value: Float)] = []
+    var scores: [Float] = []
+    for index in scored.indices {
+      if index == 0 || !isSameFile(scored[index - 1], scored[index]) {
+        finish()
+        coherence.append((index, 0))
+      }
+      scores.append(scored[index].parts.sum)
     }
-    var best: [File: [Float]] = [:]
-    for entry in scored { best[File(part: entry.candidate.part, file: entry.file), default: []].append(entry.score) }
-    // The passages after the first, each worth half of the one before it.
-    var coherence: [File: Float] = [:]
-    for (file, scores) in best {
+    finish()
+    func finish() {
+      scores.sort(by: >)
       var share: Float = 0.5
-      for score in scores.sorted(by: >).prefix(6) {
-        coherence[file, default: 0] += share * score
+      for score in scores.prefix(6) {
+        coherence[coherence.count - 1].value += share * score
         share /= 2
       }
+      scores.removeAll(keepingCapacity: true)
     }
-    let highest = coherence.values.max() ?? 0
-    for index in scored.indices {
-      let file = File(part: scored[index].candidate.part, file: scored[index].file)
-      let path = weights.path * evaluation.paths[file.part][file.file]
-      if path > 0 { add(\.path, path, to: &scored[index]) }
-      if highest > 0, let value = coherence[file] {
-        add(\.file, weights.coherence * value / highest, to: &scored[index])
+    let highest = coherence.reduce(0) { max($0, $1.value) }
+    for (number, file) in coherence.enumerated() {
+      let end = number + 1 < coherence.count ? coherence[number + 1].start : scored.count
+      let path = weights.path * evaluation.paths[scored[file.start].candidate.part][scored[file.start].file]
+      for index in file.start..<end {
+        scored[index].parts[.path] = path
+        if highest > 0 { scored[index].parts[.file] = weights.coherence * file.value / highest }
       }
     }
   }
 
+  private func isSameFile(_ left: Scored, _ right: Scored) -> Bool {
+    left.candidate.part == right.candidate.part && left.file == right.file
+  }
+
   /// What kind of file it is.
-  private func applyPriors(_ scored: inout [Scored]) {
+  private mutating func findPriors() {
     for index in scored.indices {
       let traits = evaluation.snapshot.parts[scored[index].candidate.part].segment.files[scored[index].file].traits
       var factor: Float = 1
@@ -139,39 +194,58 @@ struct Ranker {
       }
       if traits.contains(.vendored) { factor *= weights.vendored }
       if traits.contains(.generated) { factor *= weights.generated }
-      if factor < 1 {
-        scored[index].parts.prior = scored[index].score * (factor - 1)
-        scored[index].score *= factor
-      }
+      scored[index].prior = factor
     }
   }
 
-  /// The best first, where each further passage of a file counts less than the one before.
-  private func saturated(_ scored: [Scored], limit: Int) -> [Scored] {
-    var order = scored.filter { $0.score > 0 }
-    order.sort {
-      ($0.score, $1.candidate.part, $1.candidate.passage) > ($1.score, $0.candidate.part, $0.candidate.passage)
-    }
-    var taken: [Int: Int] = [:]
-    for index in order.indices {
-      let key = order[index].candidate.part << 32 | order[index].file
-      let before = taken[key, default: 0]
-      taken[key] = before + 1
-      if before > 0 {
-        var factor: Float = 1
-        for _ in 0..<min(before, 20) { factor *= weights.saturation }
-        order[index].parts.saturation = order[index].score * (factor - 1)
-        order[index].score *= factor
+  /// What each of the candidates is worth in its place: each further passage of a file counts less than the one before,
+  /// and each further one of the same declaration still less, since it is there already.
+  private func saturated(_ order: ArraySlice<Int>) -> (kept: [Int], factors: [Float]) {
+    var files: [Int: Int] = [:]
+    var declarations: [Term: Int] = [:]
+    let factors = order.map { index in
+      let entry = scored[index]
+      let file = entry.candidate.part << 32 | entry.file
+      var factor = Self.power(weights.saturation, files[file, default: 0])
+      files[file, default: 0] += 1
+      if let declaration = declaration(entry) {
+        factor *= Self.power(weights.declarationSaturation, declarations[declaration, default: 0])
+        declarations[declaration, default: 0] += 1
       }
+      return factor
     }
-    order.sort {
-      ($0.score, $1.candidate.part, $1.candidate.passage) > ($1.score, $0.candidate.part, $0.candidate.passage)
-    }
-    return Array(order.prefix(limit))
+    return (Array(order), factors)
   }
 
-  private func add(_ part: WritableKeyPath<Parts, Float>, _ value: Float, to entry: inout Scored) {
-    entry.parts[keyPath: part] = value
-    entry.score += value
+  private static func power(_ base: Float, _ exponent: Int) -> Float {
+    exponent == 0 ? 1 : Logarithm.power(base, Float(min(exponent, 20)))
+  }
+
+  /// The indices of positive scores, the highest first; of equal ones the first, so that one query has one answer.
+  private static func ordered(_ scores: [Float]) -> [Int] {
+    var keys: [UInt64] = []
+    keys.reserveCapacity(scores.count)
+    for (index, score) in scores.enumerated() where score > 0 {
+      // The bits of positive floating-point numbers order as they do.
+      keys.append(UInt64(score.bitPattern) << 32 | UInt64(~UInt32(truncatingIfNeeded: index)))
+    }
+    keys.sort(by: >)
+    return keys.map { Int(~UInt32(truncatingIfNeeded: $0)) }
+  }
+
+  private func reference(_ candidate: QueryEvaluation.Candidate) -> PassageReference {
+    PassageReference(segment: evaluation.snapshot.parts[candidate.part].segment, passage: candidate.passage)
+  }
+
+  /// What tells a candidate's declaration from others; nil outside any.
+  private func declaration(_ entry: Scored) -> Term? {
+    let segment = evaluation.snapshot.parts[entry.candidate.part].segment
+    let record = segment.passages[entry.candidate.passage]
+    guard record.symbolLength > 0 else { return nil }
+    let symbol = segment.strings.withUnsafeBufferPointer { strings in
+      strings.baseAddress.map { TermScanner.hash($0 + Int(record.symbolOffset), Int(record.symbolLength)) } ?? 0
+    }
+    let file = Term(truncatingIfNeeded: entry.candidate.part << 32 | entry.file)
+    return symbol ^ (file &* 0x9e37_79b9_7f4a_7c15)
   }
 }

@@ -49,11 +49,9 @@ struct SearchQuery {
     }
     terms = weights.values.sorted { $0.term < $1.term }
     self.identifiers = identifiers
-    let lower = text.lowercased()
-    wantsTests = words.contains { ["test", "tests", "testing", "spec", "specs"].contains($0.lowercased()) }
-    wantsDocuments = ["example", "sample", "tutorial", "readme", "documentation", "changelog"].contains {
-      lower.contains($0)
-    }
+    let plain = Set(words.map { SearchQuery.trimmed($0).lowercased() })
+    wantsTests = !plain.isDisjoint(with: ["test", "tests", "testing", "spec", "specs"])
+    wantsDocuments = !plain.isDisjoint(with: SearchQuery.documents)
     if kept.count <= 2, kept.contains(where: SearchQuery.looksLikePath) {
       kind = .path
     } else if identifierLike > 0, kept.count <= 3 {
@@ -64,6 +62,12 @@ struct SearchQuery {
       kind = .words
     }
   }
+
+  /// Words that ask for examples or prose.
+  private static let documents: Set<String> = [
+    "example", "examples", "sample", "samples", "tutorial", "tutorials", "readme", "readme.md", "documentation", "docs",
+    "changelog",
+  ]
 
   /// The query's words, separated by white space.
   private static func words(of text: String) -> [String] {

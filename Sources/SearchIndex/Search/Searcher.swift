@@ -1,4 +1,3 @@
-internal import CVectorKernels
 public import Embeddings
 internal import Workspace
 
@@ -33,10 +32,15 @@ public struct Searcher {
   private var embedder: StaticEmbedder
   /// The constants of the ranking.
   public var weights: RankingWeights
+  /// Passages up to which every vector is compared; beyond, a first pass over their sign codes decides which are.
+  public var exhaustive = 50_000
+  var scratch = SearchScratch()
+  private var matcher: TokenMatcher
 
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
     embedder = StaticEmbedder(model: model)
+    matcher = TokenMatcher(model: model)
     self.weights = weights
   }
 
@@ -51,26 +55,39 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
+    return rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts).hits(limit: limit)
+  }
+
+  /// Ranks the candidates of a query.
+  mutating func rank(
+    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence,
+    accepts: ((IndexedFile) -> Bool)?
+  ) -> Ranker {
     let query = SearchQuery(text)
     var evaluation = QueryEvaluation(snapshot: snapshot, query: query)
     evaluation.scoreTerms()
     evaluation.scorePaths()
     if evidence == .hybrid || evidence == .dense {
-      var text = text
-      var codes = [Int8](repeating: 0, count: embedder.model.dimensions)
-      let scale = text.withUTF8 { text in
-        codes.withUnsafeMutableBufferPointer { codes in
-          codes.baseAddress.map { embedder.embed(text, as: .query, codes: $0) } ?? 0
-        }
-      }
-      evaluation.scoreVectors(codes: codes, scale: scale)
+      let embedding = QueryEmbedding(
+        text, exponent: weights.rarity, embedder: &embedder, matcher: matcher,
+        rarity: { snapshot.inverseDocumentFrequency(of: $0) })
+      evaluation.setEmbedding(embedding)
     }
-    let accepted =
+    let runs =
       accepts.map { accepts in
-        snapshot.parts.map { part in zip(part.segment.files, part.live).map { $0.1 && accepts($0.0) } }
-      } ?? snapshot.parts.map(\.live)
+        snapshot.parts.map { part in
+          IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
+        }
+      } ?? snapshot.parts.map(\.runs)
     let candidates = evaluation.candidates(
-      count: max(weights.candidates, 4 * limit), evidence: evidence, accepted: accepted)
-    return Ranker(weights: weights, evaluation: evaluation, evidence: evidence).rank(candidates, limit: limit)
+      count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
+      scratch: &scratch)
+    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence)
+    ranker.fuse(candidates)
+    if evidence == .hybrid, let embedding = evaluation.embedding {
+      let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)
+      ranker.rerank { describer.describe($0, matcher: &matcher, embedder: &embedder) }
+    }
+    return ranker
   }
 }

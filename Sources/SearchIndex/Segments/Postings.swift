@@ -7,6 +7,8 @@
 struct Postings: Sendable {
   /// Impacts are at most k1 + 1 = 2.2, so they fit 16 bits with four digits after the point.
   static let impactUnit: Float = 16384
+  /// No impact is higher.
+  static let highestImpact = UInt32(min(65535, impactUnit * (BM25.k1 + 1)))
 
   /// The terms, ascending.
   var terms: [Term] = []
@@ -16,17 +18,47 @@ struct Postings: Sendable {
   var documents: [UInt32] = []
   /// The impact of each posting.
   var impacts: [UInt16] = []
+  /// Bytes that the arrays take.
+  var capacity: Int { terms.count * 8 + offsets.count * 4 + documents.count * 6 }
 
   /// The postings of a term.
   func range(of term: Term) -> Range<Int> {
-    var low = 0
-    var high = terms.count
-    while low < high {
-      let middle = (low + high) / 2
-      if terms[middle] < term { low = middle + 1 } else { high = middle }
+    guard let index = terms.withUnsafeBufferPointer({ Postings.position(of: term, in: $0) }) else { return 0..<0 }
+    return Int(offsets[index])..<Int(offsets[index + 1])
+  }
+
+  /// Where a term stands among ascending ones, if it does.
+  ///
+  /// Terms are hashes, so a term's value tells about where; from there it is found within few steps.
+  static func position(of term: Term, in terms: UnsafeBufferPointer<Term>) -> Int? {
+    let count = terms.count
+    guard count > 0 else { return nil }
+    var low: Int
+    var high: Int
+    let guess = Int(truncatingIfNeeded: term.multipliedFullWidth(by: UInt64(count)).high)
+    var step = 32
+    if terms[guess] < term {
+      // Everything before `low` is smaller.
+      low = guess &+ 1
+      while low &+ step < count, terms[low &+ step] < term {
+        low &+= step &+ 1
+        step &*= 2
+      }
+      high = min(count, low &+ step &+ 1)
+    } else {
+      // `high` and what follows is not smaller.
+      high = guess
+      while high &- step >= 0, terms[high &- step] >= term {
+        high &-= step
+        step &*= 2
+      }
+      low = max(0, high &- step)
     }
-    guard low < terms.count, terms[low] == term else { return 0..<0 }
-    return Int(offsets[low])..<Int(offsets[low + 1])
+    while low < high {
+      let middle = (low &+ high) / 2
+      if terms[middle] < term { low = middle &+ 1 } else { high = middle }
+    }
+    return low < count && terms[low] == term ? low : nil
   }
 }
 

@@ -1,92 +1,206 @@
 /// Collects the postings of documents that are added one after another.
-struct PostingsBuilder {
-  private struct Entry {
-    var ordinal: UInt32
-    var document: UInt32
-    var frequency: Float
-  }
-
+///
+/// It knows its terms by ordinals, which stay the same until `removeTerms`, also from one segment to the next: so a
+/// caller may remember the ordinals of a word.
+struct PostingsBuilder: ~Copyable {
   /// Open addressing: slot → ordinal + 1 of a term.
   private var slots: [UInt32]
   private var mask: Int
-  private var terms: [Term] = []
-  /// For each term its entry in the document under way, as index + 1; stale values are below `documentStart`.
-  private var latest: [UInt32] = []
-  private var entries: [Entry] = []
-  private var impacts: [UInt16] = []
-  private var documentStart = 0
+  private var terms = Pile<Term>(capacity: 256)
+  /// For each term `stamp` + its number among the terms of the document under way; smaller for all other terms.
+  private var latest = Pile<UInt32>(capacity: 256)
+  private var stamp: UInt32 = 1
+  /// The document under way: its terms and how much each of them counts.
+  private var open = Pile<UInt32>(capacity: 256)
+  private var frequencies = Pile<Float>(capacity: 256)
+  /// The postings of all documents that have ended, and where each document's end.
+  private var ordinals = Pile<UInt32>(capacity: 256)
+  private var impacts = Pile<UInt16>(capacity: 256)
+  private var documentEnds = Pile<UInt32>()
 
   init() {
-    slots = [UInt32](repeating: 0, count: 1 << 14)
+    slots = [UInt32](repeating: 0, count: 1 << 10)
     mask = slots.count - 1
   }
 
+  /// Terms that are known.
+  var termCount: Int { terms.count }
+
   /// Counts a term in the document under way.
   @inline(__always)
-  mutating func add(_ term: Term, document: UInt32, weight: Float) {
-    let ordinal = ordinal(of: term)
-    let index = Int(latest[ordinal]) - 1
-    if index >= documentStart {
-      entries[index].frequency += weight
+  mutating func add(_ term: Term, weight: Float) {
+    add(ordinal: ordinal(of: term), weight: weight)
+  }
+
+  /// The same by the term's ordinal.
+  @inline(__always)
+  mutating func add(ordinal: UInt32, weight: Float) {
+    let mark = latest[Int(ordinal)]
+    if mark >= stamp {
+      frequencies[Int(mark &- stamp)] += weight
     } else {
-      entries.append(Entry(ordinal: UInt32(ordinal), document: document, frequency: weight))
-      latest[ordinal] = UInt32(entries.count)
+      latest[Int(ordinal)] = stamp &+ UInt32(truncatingIfNeeded: open.count)
+      open.append(ordinal)
+      frequencies.append(weight)
     }
   }
 
   /// Ends the document under way, whose impacts `impact` computes from the weighted frequencies.
+  @inline(__always)
   mutating func endDocument(_ impact: (Float) -> UInt16) {
-    for index in documentStart..<entries.count { impacts.append(impact(entries[index].frequency)) }
-    documentStart = entries.count
+    let count = open.count
+    ordinals.append(open.elements)
+    impacts.reserve(impacts.count + count)
+    for index in 0..<count { impacts.append(impact(frequencies[index])) }
+    documentEnds.append(UInt32(ordinals.count))
+    stamp &+= UInt32(truncatingIfNeeded: count)
+    open.removeAll()
+    frequencies.removeAll()
+    if stamp > 1 << 31 { restamp() }
   }
 
-  /// The postings of all documents so far.
-  func build() -> Postings {
-    let order = terms.indices.sorted { terms[$0] < terms[$1] }
-    var rank = [Int](repeating: 0, count: terms.count)
-    for (position, ordinal) in order.enumerated() { rank[ordinal] = position }
-    var counts = [UInt32](repeating: 0, count: terms.count + 1)
-    for index in 0..<documentStart { counts[rank[Int(entries[index].ordinal)] + 1] += 1 }
-    for position in 0..<terms.count { counts[position + 1] += counts[position] }
-    var postings = Postings()
-    postings.terms = order.map { terms[$0] }
-    postings.offsets = counts
-    postings.documents = [UInt32](repeating: 0, count: documentStart)
-    postings.impacts = [UInt16](repeating: 0, count: documentStart)
-    // Entries are in the order of their documents, so each term's postings come out ascending.
-    for index in 0..<documentStart {
-      let position = rank[Int(entries[index].ordinal)]
-      let place = Int(counts[position])
-      counts[position] += 1
-      postings.documents[place] = entries[index].document
-      postings.impacts[place] = impacts[index]
+  /// The postings of the documents that have ended. Afterwards there are none; the terms are still known.
+  mutating func build() -> Postings {
+    let count = ordinals.count
+    // How many postings a term has, and then where its next one goes.
+    var places = Pile<UInt32>(capacity: terms.count)
+    places.resize(terms.count, filledWith: 0)
+    for index in 0..<count { places[Int(ordinals[index])] &+= 1 }
+    var used = Pile<TermOrder.Entry>(capacity: min(terms.count, count))
+    for ordinal in 0..<terms.count where places[ordinal] > 0 {
+      used.append(TermOrder.Entry(term: terms[ordinal], ordinal: UInt32(ordinal)))
     }
+    TermOrder.sort(UnsafeMutableBufferPointer(start: used.base, count: used.count))
+    var postings = Postings()
+    postings.terms = used.elements.map(\.term)
+    postings.offsets = [UInt32](unsafeUninitializedCapacity: used.count + 1) { offsets, initialized in
+      var offset: UInt32 = 0
+      for (position, entry) in used.elements.enumerated() {
+        offsets[position] = offset
+        let number = places[Int(entry.ordinal)]
+        places[Int(entry.ordinal)] = offset
+        offset += number
+      }
+      offsets[used.count] = offset
+      initialized = used.count + 1
+    }
+    // Documents are taken in their order, so each term's postings come out ascending.
+    var newImpacts = [UInt16](repeating: 0, count: count)
+    postings.documents = newImpacts.withUnsafeMutableBufferPointer { newImpacts in
+      [UInt32](unsafeUninitializedCapacity: count) { documents, initialized in
+        guard let newImpacts = newImpacts.baseAddress, let documents = documents.baseAddress else { return }
+        var index = 0
+        for document in 0..<documentEnds.count {
+          let end = Int(documentEnds[document])
+          while index < end {
+            let ordinal = Int(ordinals[index])
+            let place = Int(places[ordinal])
+            places[ordinal] &+= 1
+            documents[place] = UInt32(truncatingIfNeeded: document)
+            newImpacts[place] = impacts[index]
+            index &+= 1
+          }
+        }
+        initialized = count
+      }
+    }
+    postings.impacts = newImpacts
+    ordinals.removeAll()
+    impacts.removeAll()
+    documentEnds.removeAll()
+    stamp &+= UInt32(truncatingIfNeeded: open.count)
+    open.removeAll()
+    frequencies.removeAll()
     return postings
   }
 
-  @inline(__always)
-  private mutating func ordinal(of term: Term) -> Int {
+  /// Forgets the terms; to be called right after `build`.
+  mutating func removeTerms() {
+    slots = [UInt32](repeating: 0, count: 1 << 10)
+    mask = slots.count - 1
+    terms.removeAll()
+    latest.removeAll()
+    stamp = 1
+  }
+
+  /// The ordinal of a term, which is the next one if the term is new.
+  mutating func ordinal(of term: Term) -> UInt32 {
     var slot = Int(truncatingIfNeeded: term) & mask
     while true {
       let entry = slots[slot]
       if entry == 0 { break }
-      if terms[Int(entry) - 1] == term { return Int(entry) - 1 }
+      if terms[Int(entry) - 1] == term { return entry - 1 }
       slot = (slot &+ 1) & mask
     }
     terms.append(term)
     latest.append(0)
     slots[slot] = UInt32(terms.count)
     if terms.count * 2 > slots.count { grow() }
-    return terms.count - 1
+    return UInt32(terms.count - 1)
   }
 
   private mutating func grow() {
     slots = [UInt32](repeating: 0, count: slots.count * 2)
     mask = slots.count - 1
-    for (ordinal, term) in terms.enumerated() {
-      var slot = Int(truncatingIfNeeded: term) & mask
+    for ordinal in 0..<terms.count {
+      var slot = Int(truncatingIfNeeded: terms[ordinal]) & mask
       while slots[slot] != 0 { slot = (slot &+ 1) & mask }
       slots[slot] = UInt32(ordinal + 1)
+    }
+  }
+
+  /// Begins the stamps from the start before they overflow.
+  private mutating func restamp() {
+    latest.base.update(repeating: 0, count: latest.count)
+    stamp = 1
+  }
+}
+
+/// Sorts terms. They are hashes, so their top bits spread them evenly: each goes near its place at once, and what
+/// shares a place is few.
+enum TermOrder {
+  struct Entry: BitwiseCopyable {
+    var term: Term
+    var ordinal: UInt32
+  }
+
+  static func sort(_ entries: UnsafeMutableBufferPointer<Entry>) {
+    let count = entries.count
+    guard count > 1, let base = entries.baseAddress else { return }
+    // About two entries a bucket.
+    let bits = Int.bitWidth - (count / 2).leadingZeroBitCount
+    let shift = UInt64(64 - bits)
+    var starts = Pile<UInt32>(capacity: (1 << bits) + 1)
+    starts.resize((1 << bits) + 1, filledWith: 0)
+    for index in 0..<count { starts[Int(truncatingIfNeeded: base[index].term &>> shift) &+ 1] &+= 1 }
+    for bucket in 0..<1 << bits { starts[bucket &+ 1] &+= starts[bucket] }
+    var sorted = Pile<Entry>(capacity: count)
+    sorted.resize(count, filledWith: Entry(term: 0, ordinal: 0))
+    for index in 0..<count {
+      let bucket = Int(truncatingIfNeeded: base[index].term &>> shift)
+      sorted[Int(starts[bucket])] = base[index]
+      starts[bucket] &+= 1
+    }
+    base.update(from: sorted.base, count: count)
+    // `starts` now has the end of each bucket.
+    var start = 0
+    for bucket in 0..<1 << bits {
+      let end = Int(starts[bucket])
+      if end - start > 16 {
+        var crowd = UnsafeMutableBufferPointer(rebasing: entries[start..<end])
+        crowd.sort { $0.term < $1.term }
+      } else if end - start > 1 {
+        for index in start + 1..<end {
+          let entry = base[index]
+          var place = index
+          while place > start, base[place - 1].term > entry.term {
+            base[place] = base[place - 1]
+            place -= 1
+          }
+          base[place] = entry
+        }
+      }
+      start = end
     }
   }
 }

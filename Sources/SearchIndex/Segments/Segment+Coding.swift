@@ -1,20 +1,30 @@
 internal import Workspace
 
-/// How a segment is written to the store: sections of fixed-width little-endian numbers, each with its length before
-/// it, and a checksum over all at the end. It is read back by copying, without parsing.
+/// How a segment lies in its bytes: sections of fixed-width little-endian numbers, each with its length before it, and a
+/// checksum over all at the end. It is used as it is, without parsing; only files become values of their own.
 extension Segment {
   /// The version of the layout; another one is never read.
-  static let formatVersion: UInt64 = 0x4349_4353_4547_0001  // "CICSEG", 1
+  static let formatVersion: UInt64 = 0x4349_4353_4547_0002  // "CICSEG", 2
 
   /// Why stored bytes are no segment. The index is a cache: the caller builds it anew.
   struct Damaged: Error {}
 
-  func encoded() -> [UInt8] {
-    var writer = SectionWriter()
+  /// Makes a segment of its parts.
+  convenience init(
+    files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], tokens: PassageTokens,
+    passageTerms: Postings, pathTerms: Postings, strings: [UInt8]
+  ) {
+    let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
+    // More than enough for the sections, so that what is large is written once and not moved again.
+    var writer = SectionWriter(
+      capacity: passages.count * (MemoryLayout<PassageRecord>.stride + 4) + codes.count + strings.count + names.count
+        + tokens.capacity + passageTerms.capacity + pathTerms.capacity + files.count * 40 + 1024)
     writer.append([Self.formatVersion])
     writer.append(passages)
     writer.append(codes)
     writer.append(scales)
+    writer.append(tokens.offsets)
+    writer.append(tokens.tokens)
     for postings in [passageTerms, pathTerms] {
       writer.append(postings.terms)
       writer.append(postings.offsets)
@@ -25,102 +35,138 @@ extension Segment {
     writer.append(files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] })
     writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
     writer.append(files.map { UInt32($0.traits.rawValue) })
-    writer.append(Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8))
-    return writer.finish()
+    writer.append(names)
+    let (bytes, layout) = writer.finish()
+    let stored = SegmentBytes(count: bytes.count) { $0.copyBytes(from: bytes) }
+    self.init(stored: stored, files: files, layout: layout)
   }
 
-  /// Reads what `encoded` wrote.
+  /// Takes what was stored.
   ///
-  /// - Throws: `Damaged` when the checksum or any reference inside is wrong.
-  convenience init(encoded bytes: UnsafeRawBufferPointer) throws {
-    var reader = try SectionReader(bytes)
-    guard try reader.next(UInt64.self) == [Self.formatVersion] else { throw Damaged() }
-    let passages = try reader.next(PassageRecord.self)
-    let codes = try reader.next(Int8.self)
-    let scales = try reader.next(Float.self)
-    func postings(documents limit: Int) throws -> Postings {
-      let postings = Postings(
-        terms: try reader.next(UInt64.self), offsets: try reader.next(UInt32.self),
-        documents: try reader.next(UInt32.self), impacts: try reader.next(UInt16.self))
-      guard postings.offsets.count == postings.terms.count + 1, postings.impacts.count == postings.documents.count,
-        postings.offsets.last.map(Int.init) == postings.documents.count
+  /// - Throws: `Damaged` when the checksum or the layout is wrong.
+  convenience init(stored: SegmentBytes) throws {
+    let layout = try SegmentLayout(checking: stored.bytes)
+    guard Array(Section<UInt64>(stored, layout[.version])) == [Self.formatVersion] else { throw Damaged() }
+    func count(_ section: SegmentLayout.Name, _ stride: Int) throws -> Int {
+      guard layout[section].count % stride == 0 else { throw Damaged() }
+      return layout[section].count / stride
+    }
+    let passages = try count(.passages, MemoryLayout<PassageRecord>.stride)
+    for (terms, offsets, documents, impacts) in [
+      (SegmentLayout.Name.terms, SegmentLayout.Name.offsets, SegmentLayout.Name.documents, SegmentLayout.Name.impacts),
+      (.pathTerms, .pathOffsets, .pathDocuments, .pathImpacts),
+    ] {
+      let postings = try count(documents, 4)
+      guard try count(offsets, 4) == count(terms, 8) + 1, try count(impacts, 2) == postings,
+        Section<UInt32>(stored, layout[offsets]).last.map(Int.init) == postings
       else { throw Damaged() }
-      return postings
     }
-    let passageTerms = try postings(documents: passages.count)
-    let pathTerms = try postings(documents: 0)
-    let strings = try reader.next(UInt8.self)
-    let ranges = try reader.next(UInt64.self)
-    let hashes = try reader.next(UInt64.self)
-    let traits = try reader.next(UInt32.self)
-    let names = try reader.next(UInt8.self)
-    let fields =
-      traits.isEmpty ? [] : names.split(separator: 0, omittingEmptySubsequences: false)
-    guard ranges.count == 2 * traits.count, hashes.count == 2 * traits.count, fields.count == 2 * traits.count,
-      scales.count == passages.count, passages.isEmpty || codes.count % passages.count == 0
+    guard try count(.tokenOffsets, 4) == passages + 1,
+      Section<UInt32>(stored, layout[.tokenOffsets]).last.map(Int.init) == (try count(.tokens, 2))
     else { throw Damaged() }
-    let files = try traits.indices.map { file in
-      guard ranges[2 * file] <= ranges[2 * file + 1], ranges[2 * file + 1] <= passages.count else { throw Damaged() }
-      return IndexedFile(
-        path: String(decoding: fields[2 * file], as: UTF8.self),
-        language: String(decoding: fields[2 * file + 1], as: UTF8.self),
-        traits: FileTraits(rawValue: .init(truncatingIfNeeded: traits[file])),
-        contentHash: ContentHash(high: hashes[2 * file], low: hashes[2 * file + 1]),
-        passages: Int(ranges[2 * file])..<Int(ranges[2 * file + 1]))
-    }
+    let files = try count(.fileTraits, 4)
+    guard try count(.fileRanges, 8) == 2 * files, try count(.fileHashes, 8) == 2 * files,
+      try count(.scales, 4) == passages, passages == 0 ? layout[.codes].isEmpty : layout[.codes].count % passages == 0
+    else { throw Damaged() }
     self.init(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: passageTerms, pathTerms: pathTerms,
-      strings: strings)
+      stored: stored, files: try Self.files(in: stored, layout, count: files, passages: passages), layout: layout)
   }
-}
 
-/// Writes arrays behind their byte counts, each aligned to eight bytes.
-struct SectionWriter {
-  private var bytes: [UInt8] = []
-
-  mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
-    elements.withUnsafeBytes { section in
-      withUnsafeBytes(of: UInt64(section.count).littleEndian) { bytes.append(contentsOf: $0) }
-      bytes.append(contentsOf: section)
-      while bytes.count % 8 != 0 { bytes.append(0) }
+  private static func files(
+    in stored: SegmentBytes, _ layout: SegmentLayout, count: Int, passages: Int
+  ) throws -> [IndexedFile] {
+    let ranges = Section<UInt64>(stored, layout[.fileRanges])
+    let hashes = Section<UInt64>(stored, layout[.fileHashes])
+    let traits = Section<UInt32>(stored, layout[.fileTraits])
+    let names = Section<UInt8>(stored, layout[.fileNames])
+    return try names.withUnsafeBufferPointer { names in
+      var position = 0
+      func field() throws -> String {
+        guard position <= names.count else { throw Damaged() }
+        let start = position
+        while position < names.count, names[position] != 0 { position += 1 }
+        defer { position += 1 }
+        return String(decoding: names[start..<position], as: UTF8.self)
+      }
+      let files = try (0..<count).map { file in
+        guard ranges[2 * file] <= ranges[2 * file + 1], ranges[2 * file + 1] <= passages else { throw Damaged() }
+        return IndexedFile(
+          path: try field(), language: try field(),
+          traits: FileTraits(rawValue: .init(truncatingIfNeeded: traits[file])),
+          contentHash: ContentHash(high: hashes[2 * file], low: hashes[2 * file + 1]),
+          passages: Int(ranges[2 * file])..<Int(ranges[2 * file + 1]))
+      }
+      // The last field ends with the section.
+      guard position == (count == 0 ? 0 : names.count + 1) else { throw Damaged() }
+      return files
     }
   }
-
-  /// The bytes with their checksum.
-  consuming func finish() -> [UInt8] {
-    let checksum = bytes.withUnsafeBytes { ContentHash($0) }
-    withUnsafeBytes(of: (checksum.high.littleEndian, checksum.low.littleEndian)) { bytes.append(contentsOf: $0) }
-    return bytes
-  }
 }
 
-/// Reads what `SectionWriter` wrote.
-struct SectionReader {
-  private let bytes: UnsafeRawBufferPointer
-  private var position = 0
+/// Where the sections of a segment are in its bytes.
+struct SegmentLayout {
+  /// The sections, in their order.
+  enum Name: Int, CaseIterable {
+    case version, passages, codes, scales, tokenOffsets, tokens
+    case terms, offsets, documents, impacts
+    case pathTerms, pathOffsets, pathDocuments, pathImpacts
+    case strings, fileRanges, fileHashes, fileTraits, fileNames
+  }
 
-  /// Checks the checksum first.
-  init(_ bytes: UnsafeRawBufferPointer) throws {
+  private var ranges: [Range<Int>] = []
+
+  /// The bytes of a section.
+  subscript(_ name: Name) -> Range<Int> { ranges[name.rawValue] }
+
+  /// A layout to which sections are added in their order.
+  init() {}
+
+  /// Adds the next section.
+  mutating func append(_ range: Range<Int>) { ranges.append(range) }
+
+  /// Finds the sections, after the checksum was compared.
+  ///
+  /// - Throws: `Segment.Damaged`.
+  init(checking bytes: UnsafeRawBufferPointer) throws {
     guard bytes.count >= 16 else { throw Segment.Damaged() }
     let content = UnsafeRawBufferPointer(rebasing: bytes.dropLast(16))
     let checksum = ContentHash(content)
     guard UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count, as: UInt64.self)) == checksum.high,
       UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count + 8, as: UInt64.self)) == checksum.low
     else { throw Segment.Damaged() }
-    self.bytes = content
+    var position = 0
+    for _ in Name.allCases {
+      guard position + 8 <= content.count else { throw Segment.Damaged() }
+      let size = UInt64(littleEndian: content.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      position += 8
+      guard size <= UInt64(content.count - position) else { throw Segment.Damaged() }
+      append(position..<position + Int(size))
+      position += (Int(size) + 7) / 8 * 8
+    }
+    guard position == content.count else { throw Segment.Damaged() }
+  }
+}
+
+/// Writes arrays behind their byte counts, each aligned to eight bytes.
+struct SectionWriter {
+  private var bytes: [UInt8] = []
+  private var layout = SegmentLayout()
+
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
+    elements.withUnsafeBytes { section in
+      withUnsafeBytes(of: UInt64(section.count).littleEndian) { bytes.append(contentsOf: $0) }
+      layout.append(bytes.count..<bytes.count + section.count)
+      bytes.append(contentsOf: section)
+      while bytes.count % 8 != 0 { bytes.append(0) }
+    }
   }
 
-  mutating func next<Element: BitwiseCopyable>(_ type: Element.Type) throws -> [Element] {
-    guard position + 8 <= bytes.count else { throw Segment.Damaged() }
-    let size = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-    position += 8
-    let stride = MemoryLayout<Element>.stride
-    guard size <= UInt64(bytes.count - position), Int(size) % stride == 0 else { throw Segment.Damaged() }
-    let section = UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(size)])
-    position += (Int(size) + 7) / 8 * 8
-    return [Element](unsafeUninitializedCapacity: Int(size) / stride) { buffer, count in
-      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: section)
-      count = Int(size) / stride
-    }
+  /// The bytes with their checksum.
+  consuming func finish() -> (bytes: [UInt8], layout: SegmentLayout) {
+    let checksum = bytes.withUnsafeBytes { ContentHash($0) }
+    withUnsafeBytes(of: (checksum.high.littleEndian, checksum.low.littleEndian)) { bytes.append(contentsOf: $0) }
+    return (bytes, layout)
   }
 }

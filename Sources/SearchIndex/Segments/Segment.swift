@@ -40,34 +40,46 @@ struct PassageRecord: BitwiseCopyable, Sendable, Hashable {
 
 /// A batch of indexed files that never changes: metadata, vectors and postings of their passages.
 ///
-/// A file that changes is indexed anew in a later segment, and its old number here is dead (see `IndexSnapshot`).
+/// It is the very bytes that are stored, with views into them: reading it copies nothing. A file that changes is indexed
+/// anew in a later segment, and its old number here is dead (see `IndexSnapshot`).
 final class Segment: Sendable {
+  /// What is stored, with its checksum.
+  let stored: SegmentBytes
   /// The files, by their number.
   let files: [IndexedFile]
   /// The passages, by their number; those of one file stand together.
-  let passages: [PassageRecord]
+  let passages: Section<PassageRecord>
   /// The vectors, `passages.count × dimensions`.
-  let codes: [Int8]
+  let codes: Section<Int8>
   /// The factor of each vector.
-  let scales: [Float]
+  let scales: Section<Float>
+  /// The sign codes of the vectors.
+  let signs: SignCodes
+  /// The distinct tokens of passages, as the embedding model sees them.
+  let passageTokens: StoredTokens
   /// Terms of passages.
-  let passageTerms: Postings
+  let passageTerms: StoredPostings
   /// Terms of file paths; the documents are files.
-  let pathTerms: Postings
+  let pathTerms: StoredPostings
   /// The strings that the records refer to.
-  let strings: [UInt8]
+  let strings: Section<UInt8>
 
-  init(
-    files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], passageTerms: Postings,
-    pathTerms: Postings, strings: [UInt8]
-  ) {
+  init(stored: SegmentBytes, files: [IndexedFile], layout: SegmentLayout) {
+    self.stored = stored
     self.files = files
-    self.passages = passages
-    self.codes = codes
-    self.scales = scales
-    self.passageTerms = passageTerms
-    self.pathTerms = pathTerms
-    self.strings = strings
+    passages = Section(stored, layout[.passages])
+    codes = Section(stored, layout[.codes])
+    scales = Section(stored, layout[.scales])
+    passageTokens = StoredTokens(
+      offsets: Section(stored, layout[.tokenOffsets]), tokens: Section(stored, layout[.tokens]))
+    passageTerms = StoredPostings(
+      terms: Section(stored, layout[.terms]), offsets: Section(stored, layout[.offsets]),
+      documents: Section(stored, layout[.documents]), impacts: Section(stored, layout[.impacts]))
+    pathTerms = StoredPostings(
+      terms: Section(stored, layout[.pathTerms]), offsets: Section(stored, layout[.pathOffsets]),
+      documents: Section(stored, layout[.pathDocuments]), impacts: Section(stored, layout[.pathImpacts]))
+    strings = Section(stored, layout[.strings])
+    signs = SignCodes(rows: codes, scales: scales)
   }
 
   /// The symbol path of a passage.
@@ -86,9 +98,13 @@ final class Segment: Sendable {
     }
   }
 
-  /// Bytes of memory that the segment holds, roughly.
-  var memory: Int {
-    codes.count + scales.count * 4 + passages.count * MemoryLayout<PassageRecord>.stride + strings.count
-      + passageTerms.documents.count * 6 + passageTerms.terms.count * 12 + pathTerms.documents.count * 6
+  /// The first bytes of the same, as they are stored: a name a line.
+  func names(of passage: Int, atMost limit: Int) -> String {
+    let record = passages[passage]
+    let start = Int(record.namesOffset)
+    return String(decoding: strings[start..<start + min(limit, Int(record.namesLength))], as: UTF8.self)
   }
+
+  /// Bytes of memory that the segment holds, roughly.
+  var memory: Int { stored.bytes.count + signs.codes.count + signs.factors.count * 4 + files.count * 160 }
 }

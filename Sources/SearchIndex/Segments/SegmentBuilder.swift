@@ -4,8 +4,9 @@ internal import Workspace
 
 /// Indexes files one after another into a segment.
 ///
-/// A builder owns its embedder and scratch memory: give each thread its own.
-struct SegmentBuilder {
+/// A builder owns its embedder and scratch memory: give each thread its own. It may build one segment after another,
+/// and remembers the words from one to the next.
+struct SegmentBuilder: ~Copyable {
   /// How much an occurrence counts, by where it stands.
   private enum Weight {
     static let body: Float = 1
@@ -21,10 +22,16 @@ struct SegmentBuilder {
 
   private let chunker: Chunker
   private var embedder: StaticEmbedder
+  private var words = WordTable()
+  /// The words of the path of the file under way.
+  private var pathWords = Pile<UInt32>()
+  /// Scratch memory for the words of a passage as the embedder takes them.
+  private var runs = Pile<StaticEmbedder.Run>(capacity: 256)
   private var files: [IndexedFile] = []
   private var passages: [PassageRecord] = []
   private var codes: [Int8] = []
   private var scales: [Float] = []
+  private var tokens = PassageTokens()
   private var passageTerms = PostingsBuilder()
   private var pathTerms = PostingsBuilder()
   private var strings: [UInt8] = []
@@ -46,61 +53,61 @@ struct SegmentBuilder {
     let chunked = chunker.chunk(text, language: language)
     let file = UInt32(files.count)
     let first = passages.count
+    if words.isFull { words.removeAll() }
+    findPathWords(path)
     if let reading = chunked.readingText {
       reading.withUnsafeBufferPointer { reading in
-        for passage in chunked.passages { add(passage, of: text, reading: reading, path: path, file: file) }
+        for passage in chunked.passages { add(passage, of: text, reading: reading, file: file) }
       }
     } else {
-      for passage in chunked.passages { add(passage, of: text, reading: text, path: path, file: file) }
+      for passage in chunked.passages { add(passage, of: text, reading: text, file: file) }
     }
     files.append(
       IndexedFile(
         path: path, language: language.id, traits: traits, contentHash: contentHash, passages: first..<passages.count))
-    addPath(path, file: file)
+    addPath(path)
   }
 
   /// Ends the segment; the builder is empty afterwards.
   mutating func finish() -> Segment {
     let segment = Segment(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: passageTerms.build(),
-      pathTerms: pathTerms.build(), strings: strings)
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: passageTerms.build(), pathTerms: pathTerms.build(), strings: strings)
     files = []
     passages = []
     codes = []
     scales = []
-    passageTerms = PostingsBuilder()
-    pathTerms = PostingsBuilder()
+    tokens = PassageTokens()
     strings = []
+    pathTerms.removeTerms()
+    if passageTerms.termCount > SegmentBuilder.mostTerms {
+      // The words refer to the terms.
+      words.removeAll()
+      passageTerms.removeTerms()
+    }
     return segment
   }
 
+  /// How many terms are remembered from one segment to the next.
+  private static let mostTerms = 1 << 18
+
   private mutating func add(
-    _ passage: Passage, of text: UnsafeBufferPointer<UInt8>, reading: UnsafeBufferPointer<UInt8>, path: String,
-    file: UInt32
+    _ passage: Passage, of text: UnsafeBufferPointer<UInt8>, reading: UnsafeBufferPointer<UInt8>, file: UInt32
   ) {
     let body = UnsafeBufferPointer(rebasing: reading[passage.byteRange])
-    let document = UInt32(passages.count)
-    var length: Float = 0
-    TermScanner.forEachTerm(in: body) { term, isWhole in
-      passageTerms.add(term, document: document, weight: Weight.body)
-      if !isWhole { length += 1 }
-    }
-    let names = passage.names.joined(separator: "\n")
-    addTerms(of: names, document: document, weight: Weight.name)
-    addTerms(of: passage.header, document: document, weight: Weight.context)
-    addTerms(of: passage.symbol, document: document, weight: Weight.context)
-    passageTerms.endDocument { BM25.impact(frequency: $0, length: length) }
-
-    let start = codes.count
-    codes.append(contentsOf: repeatElement(0, count: embedder.model.dimensions))
-    // What stands around a passage says what it is about: its file, and the declarations that it is in.
-    var context = "\(path)\n\(passage.header)\n\(passage.symbol)\n"
-    let scale = context.withUTF8 { context in
-      codes.withUnsafeMutableBufferPointer { codes in
-        codes.baseAddress.map { embedder.embed(context, body, as: .document, codes: $0 + start) } ?? 0
-      }
-    }
+    let names = passage.names.count == 1 ? passage.names[0] : passage.names.joined(separator: "\n")
+    // What stands around a passage says what it is about: its file, and the declarations that it is in. They are
+    // embedded with it, in this order.
+    words.beginPassage()
+    for index in 0..<pathWords.count { words.mark(pathWords[index], WordTable.Field(embedded: 1)) }
+    count(passage.header, WordTable.Field(embedded: 1, weight: Weight.context))
+    count(passage.symbol, WordTable.Field(embedded: 1, weight: Weight.context))
+    words.add(
+      body, WordTable.Field(embedded: 1, body: 1, weight: Weight.body), postings: &passageTerms, embedder: &embedder)
+    count(names, WordTable.Field(weight: Weight.name))
+    let scale = endPassage()
     scales.append(scale)
+    tokens.append(embedder.distinctTokens)
 
     let symbol = store(passage.symbol, atMost: Int(UInt16.max))
     let storedNames = store(names, atMost: 1 << 16)
@@ -114,21 +121,54 @@ struct SegmentBuilder {
         namesOffset: storedNames.offset, namesLength: UInt32(storedNames.length)))
   }
 
-  private mutating func addTerms(of text: String, document: UInt32, weight: Float) {
+  private mutating func count(_ text: String, _ field: WordTable.Field) {
+    if text.isEmpty { return }
     var text = text
-    text.withUTF8 { bytes in
-      TermScanner.forEachTerm(in: bytes) { term, _ in
-        passageTerms.add(term, document: document, weight: weight)
+    text.withUTF8 { words.add($0, field, postings: &passageTerms, embedder: &embedder) }
+  }
+
+  /// Turns the words that were counted into postings and a vector, and returns the factor of the vector.
+  private mutating func endPassage() -> Float {
+    runs.removeAll()
+    var length: UInt32 = 0
+    for index in 0..<words.counts.count {
+      let entry = words.counts[index]
+      let word = words.words[Int(entry.word)]
+      length &+= entry.body &* word.parts
+      if entry.embedded > 0, word.tokenCount > 0 {
+        runs.append(StaticEmbedder.Run(first: word.firstToken, count: word.tokenCount, times: entry.embedded))
       }
+      if entry.weight > 0 {
+        for term in Int(word.firstTerm)..<Int(word.firstTerm) + Int(word.termCount) {
+          passageTerms.add(ordinal: words.terms[term], weight: entry.weight)
+        }
+      }
+    }
+    passageTerms.endDocument { BM25.impact(frequency: $0, length: Float(length)) }
+    let start = codes.count
+    codes.append(contentsOf: repeatElement(0, count: embedder.model.dimensions))
+    return codes.withUnsafeMutableBufferPointer { codes in
+      guard let base = codes.baseAddress else { return 0 }
+      return embedder.embed(runs.elements, of: words.tokens.base, as: .document, codes: base + start)
     }
   }
 
-  private mutating func addPath(_ path: String, file: UInt32) {
+  private mutating func findPathWords(_ path: String) {
+    pathWords.removeAll()
+    words.beginPassage()
+    count(path, WordTable.Field(embedded: 1))
+    for index in 0..<words.counts.count {
+      let entry = words.counts[index]
+      for _ in 0..<entry.embedded { pathWords.append(entry.word) }
+    }
+  }
+
+  private mutating func addPath(_ path: String) {
     let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     let stem = name.lastIndex(of: ".").map { $0 == name.startIndex ? name : name[..<$0] } ?? name
-    for (term, _) in TermScanner.terms(of: String(stem)) { pathTerms.add(term, document: file, weight: Weight.stem) }
+    for (term, _) in TermScanner.terms(of: String(stem)) { pathTerms.add(term, weight: Weight.stem) }
     for (term, _) in TermScanner.terms(of: String(path[..<name.startIndex])) {
-      pathTerms.add(term, document: file, weight: Weight.directory)
+      pathTerms.add(term, weight: Weight.directory)
     }
     // Paths are short and all alike, so their length says nothing.
     pathTerms.endDocument { BM25.impact(frequency: $0, length: BM25.averageLength) }
@@ -136,7 +176,8 @@ struct SegmentBuilder {
 
   private mutating func store(_ text: String, atMost limit: Int) -> (offset: UInt32, length: Int) {
     let offset = UInt32(strings.count)
-    strings.append(contentsOf: text.utf8.prefix(limit))
+    var text = text
+    text.withUTF8 { strings.append(contentsOf: UnsafeBufferPointer(rebasing: $0.prefix(limit))) }
     return (offset, strings.count - Int(offset))
   }
 }

@@ -6,6 +6,7 @@ enum SegmentMerger {
     var passages: [PassageRecord] = []
     var codes: [Int8] = []
     var scales: [Float] = []
+    var tokens = PassageTokens()
     var strings: [UInt8] = []
     // For each source the new number of a passage or a file, or `gone`.
     var passageNumbers: [[UInt32]] = []
@@ -26,8 +27,11 @@ enum SegmentMerger {
           record.symbolOffset = copy(segment, record.symbolOffset, Int(record.symbolLength), to: &strings)
           record.namesOffset = copy(segment, record.namesOffset, Int(record.namesLength), to: &strings)
           passages.append(record)
-          codes += segment.codes[passage * dimensions..<(passage + 1) * dimensions]
+          segment.codes.withUnsafeBufferPointer {
+            codes += UnsafeBufferPointer(rebasing: $0[passage * dimensions..<(passage + 1) * dimensions])
+          }
           scales.append(segment.scales[passage])
+          segment.passageTokens.withTokens(of: passage) { tokens.append($0) }
         }
         file.passages = first..<passages.count
         files.append(file)
@@ -36,7 +40,7 @@ enum SegmentMerger {
       fileNumbers.append(newFiles)
     }
     return Segment(
-      files: files, passages: passages, codes: codes, scales: scales,
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
       passageTerms: merge(sources.map(\.segment.passageTerms), numbers: passageNumbers),
       pathTerms: merge(sources.map(\.segment.pathTerms), numbers: fileNumbers), strings: strings)
   }
@@ -45,12 +49,14 @@ enum SegmentMerger {
 
   private static func copy(_ segment: Segment, _ offset: UInt32, _ length: Int, to strings: inout [UInt8]) -> UInt32 {
     let newOffset = UInt32(strings.count)
-    strings += segment.strings[Int(offset)..<Int(offset) + length]
+    segment.strings.withUnsafeBufferPointer {
+      strings += UnsafeBufferPointer(rebasing: $0[Int(offset)..<Int(offset) + length])
+    }
     return newOffset
   }
 
   /// Merges postings; since sources keep their order and each is ascending, the result is ascending.
-  private static func merge(_ sources: [Postings], numbers: [[UInt32]]) -> Postings {
+  private static func merge(_ sources: [StoredPostings], numbers: [[UInt32]]) -> Postings {
     var result = Postings()
     var positions = [Int](repeating: 0, count: sources.count)
     while true {

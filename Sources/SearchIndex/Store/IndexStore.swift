@@ -19,7 +19,7 @@ internal import Workspace
 final class IndexStore {
   /// The version of the schema and of everything that decides what is in a segment. Raise it when passages, terms,
   /// impacts or vectors change.
-  static let schemaVersion: Int64 = 3
+  static let schemaVersion: Int64 = 4
 
   /// A live file, as stored.
   struct FileRow: Hashable {
@@ -104,14 +104,17 @@ final class IndexStore {
       try database.run("SELECT key, value FROM skipped") { contents.skipped[$0.text(0)] = Int($0.int(1)) }
       var unknown: [Int64] = []
       try database.run("SELECT id FROM segments ORDER BY id") { unknown.append($0.int(0)) }
+      let unread = unknown.filter { known[$0] == nil }
+      let read = try SegmentBatch(
+        unread.map { id in
+          try database.readBlob(table: "segments", column: "data", row: id) { blob in
+            try SegmentBytes(count: blob.count) { try blob.read(into: $0) }
+          }
+        }
+      ).segments()
+      let new = Dictionary(zip(unread, read), uniquingKeysWith: { $1 })
       for id in unknown {
-        if let segment = known[id] {
-          contents.segments.append((id, segment))
-          continue
-        }
-        try database.run("SELECT data FROM segments WHERE id = ?", [.integer(id)]) { row in
-          contents.segments.append((id, try row.withBlob(0) { try Segment(encoded: $0) }))
-        }
+        if let segment = known[id] ?? new[id] { contents.segments.append((id, segment)) }
       }
       let byID = Dictionary(contents.segments.map { ($0.id, $0.segment) }, uniquingKeysWith: { $1 })
       try database.run("SELECT path, segment, ordinal, size, modified FROM files") { row in
@@ -161,7 +164,7 @@ final class IndexStore {
       return try database.transaction {
         var ids: [Int64] = []
         for (segment, stats) in segments {
-          try database.run("INSERT INTO segments(data) VALUES(?)", [.blob(segment.encoded())])
+          try database.run("INSERT INTO segments(data) VALUES(?)", [.blob(Array(segment.stored.bytes))])
           let id = database.lastInsertRowID
           ids.append(id)
           for (ordinal, file) in segment.files.enumerated() {

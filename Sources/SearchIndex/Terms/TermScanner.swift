@@ -136,6 +136,14 @@ enum TermScanner {
     }
   }
 
+  /// The term of one lower-case word without its inflection.
+  static func term(of word: [UInt8]) -> Term {
+    var word = word
+    return word.withUnsafeMutableBufferPointer { word in
+      word.baseAddress.map { hash($0, Stemmer.stem($0, word.count)) } ?? 0
+    }
+  }
+
   /// FNV-1a with the finaliser of MurmurHash3, since terms are found by their top and bottom bits.
   @inline(__always)
   static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Term {

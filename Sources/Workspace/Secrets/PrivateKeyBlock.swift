@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
 /// Finds armoured private keys: `-----BEGIN … PRIVATE KEY…-----` with key material behind it.
 enum PrivateKeyBlock {
   private static let opening = Array("-----BEGIN ".utf8)
@@ -53,14 +59,23 @@ enum PrivateKeyBlock {
 
 /// Plain searches in bytes.
 enum ByteSearch {
+  /// Where `byte` first stands at or after `start`.
+  @inline(__always)
+  static func first(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard let base = bytes.baseAddress, start < bytes.count,
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  }
+
   /// Where `needle` first stands at or after `start`.
   static func first(_ needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
     guard let head = needle.first, bytes.count >= needle.count else { return nil }
     var index = start
     let last = bytes.count - needle.count
     while index <= last {
-      guard let found = UnsafeBufferPointer(rebasing: bytes[index...last]).firstIndex(of: head) else { return nil }
-      index += found
+      guard let found = first(head, in: bytes, from: index), found <= last else { return nil }
+      index = found
       if needle.withUnsafeBufferPointer({ matches($0, bytes, index) }) { return index }
       index += 1
     }

@@ -1,0 +1,16 @@
+// Written by Benchmarks/retrieval/learn.py: see docs/benchmarks.md. Learn anew instead of editing.
+
+extension FeatureVector {
+  /// What each feature is worth beside the score of the fusion, which is 1 for the best candidate.
+  public static let learned: FeatureVector = {
+    var weights = FeatureVector()
+    weights[.lexical] = -0.1
+    weights[.match] = 0.3
+    weights[.fileMatch] = 0.04
+    weights[.nameMeaning] = 0.1
+    weights[.pathMeaning] = 0.08
+    weights[.nameWords] = 0.04
+    weights[.function] = 0.1
+    return weights
+  }()
+}

@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The bytes of a segment. They are filled once and never change.
+///
+/// `@unchecked Sendable`: `fill`, which runs before `init` returns and so before anyone else can hold a reference, has the
+/// only mutable view of the memory; it is freed with the last reference.
+final class SegmentBytes: @unchecked Sendable {
+  /// All bytes, aligned to a cache line at least.
+  let bytes: UnsafeRawBufferPointer
+
+  /// Bytes from which on memory is asked for in huge pages: a large segment then costs a few page faults and not
+  /// thousands.
+  private static let huge = 2 << 20
+
+  /// Allocates `count` bytes and has them filled.
+  ///
+  /// - Throws: what `fill` throws.
+  init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    let isHuge = count >= 2 * Self.huge
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: isHuge ? Self.huge : 64)
+    #if canImport(Glibc)
+      // Advice only: without it the pages are small.
+      if isHuge { madvise(memory.baseAddress, count, MADV_HUGEPAGE) }
+    #endif
+    do {
+      try fill(memory)
+    } catch {
+      memory.deallocate()
+      throw error
+    }
+    bytes = UnsafeRawBufferPointer(memory)
+  }
+
+  deinit { bytes.deallocate() }
+}
+
+/// An array inside the bytes of a segment.
+///
+/// `@unchecked Sendable`: the elements are plain bytes that never change, and `owner` keeps them alive.
+struct Section<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, @unchecked Sendable {
+  private let owner: SegmentBytes
+  private let elements: UnsafeBufferPointer<Element>
+
+  /// The elements in a range of bytes, which begins at a multiple of eight and is a multiple of the stride.
+  init(_ owner: SegmentBytes, _ range: Range<Int>) {
+    self.owner = owner
+    let bytes = UnsafeRawBufferPointer(rebasing: owner.bytes[range])
+    elements = bytes.assumingMemoryBound(to: Element.self)
+  }
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { elements.count }
+
+  subscript(position: Int) -> Element {
+    @inline(__always) get {
+      precondition(position >= 0 && position < elements.count, "outside the section")
+      return elements[position]
+    }
+  }
+
+  @inline(__always)
+  func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<Element>) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(owner) { try body(elements) }
+  }
+
+  func withContiguousStorageIfAvailable<Result>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result? {
+    try withExtendedLifetime(owner) { try body(elements) }
+  }
+}
