@@ -109,7 +109,7 @@ let package = Package(
     tests("Configuration", ["HTTPTransport"]),
     tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
     // Tests of the index, of answers and of counting.
-    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit"]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],

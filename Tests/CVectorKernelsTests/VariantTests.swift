@@ -23,11 +23,15 @@ struct VariantTests {
     let rows = codes(count * dimensions)
     let scales = (0..<count).map { _ in Float.random(in: 0...0.01, using: &generator) }
     var expected = [Float](repeating: 0, count: count)
-    cvk_scan_i8_variant(CVK_PORTABLE, query, 0.5, rows, scales, count, dimensions, &expected)
+    cvk_scan_i8_variant(CVK_PORTABLE, query, 0.5, rows, scales, nil, count, dimensions, &expected)
     for variant in Self.variants {
       var scores = [Float](repeating: .nan, count: count)
-      cvk_scan_i8_variant(variant, query, 0.5, rows, scales, count, dimensions, &scores)
+      cvk_scan_i8_variant(variant, query, 0.5, rows, scales, nil, count, dimensions, &scores)
       #expect(scores == expected, "variant \(variant.rawValue)")
+      let positions = (0..<UInt32(count)).shuffled(using: &generator) + [3, 3]
+      var some = [Float](repeating: .nan, count: positions.count)
+      cvk_scan_i8_variant(variant, query, 0.5, rows, scales, positions, positions.count, dimensions, &some)
+      #expect(some == positions.map { expected[Int($0)] }, "variant \(variant.rawValue)")
     }
     let naive = (0..<count).map { row in
       0.5 * scales[row] * Float((0..<dimensions).reduce(0) { $0 + Int(query[$1]) * Int(rows[row * dimensions + $1]) })

@@ -100,4 +100,25 @@ struct ConnectionTests {
     }
     #expect(await counter.value == 200)
   }
+
+  @Test(arguments: [0, 1, 5000, 300_000])
+  func blobsAreReadIntoMemoryOfTheCaller(count: Int) throws {
+    let database = try Connection(path: ":memory:")
+    try database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB)")
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+    try database.run("INSERT INTO t(id, data) VALUES(7, ?)", [.blob(bytes)])
+    let read = try database.readBlob(table: "t", column: "data", row: 7) { blob in
+      var read = [UInt8](repeating: 1, count: blob.count)
+      try read.withUnsafeMutableBytes { try blob.read(into: $0) }
+      return read
+    }
+    #expect(read == bytes)
+    #expect(throws: SQLiteError.self) { try database.readBlob(table: "t", column: "data", row: 8) { _ in } }
+    #expect(throws: SQLiteError.self) {
+      try database.readBlob(table: "t", column: "data", row: 7) { blob in
+        var long = [UInt8](repeating: 0, count: count + 1)
+        try long.withUnsafeMutableBytes { try blob.read(into: $0) }
+      }
+    }
+  }
 }

@@ -61,19 +61,4 @@ struct PostingsTests {
     #expect(BM25.inverseDocumentFrequency(count: 1, total: 100) > BM25.inverseDocumentFrequency(count: 50, total: 100))
     #expect(BM25.inverseDocumentFrequency(count: 10, total: 0) > 0)
   }
-
-  @Test(arguments: [1, 2, 7, 64])
-  func heapKeepsTheHighest(capacity: Int) {
-    var generator = SeededGenerator(seed: UInt64(capacity))
-    for _ in 0..<50 {
-      let scores = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
-        Float(Int.random(in: -20...200, using: &generator)) / 8
-      }
-      var heap = BoundedHeap(capacity: capacity)
-      for (number, score) in scores.enumerated() where score > heap.threshold { heap.insert(score, number) }
-      let kept = heap.numbers.map { scores[$0] }.sorted(by: >)
-      #expect(kept == Array(scores.filter { $0 > 0 }.sorted(by: >).prefix(capacity)))
-      #expect(Set(heap.numbers).count == heap.numbers.count)
-    }
-  }
 }

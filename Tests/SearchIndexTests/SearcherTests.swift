@@ -157,7 +157,9 @@ struct SearcherTests {
   @Test func coverageIsTheShareOfTheQuestionsWords() {
     var evaluation = QueryEvaluation(snapshot: snapshot, query: SearchQuery("backoff zebra quagga okapi"))
     evaluation.scoreTerms()
-    let candidates = evaluation.candidates(count: 50, evidence: .lexical, accepted: snapshot.parts.map(\.live))
+    var scratch = SearchScratch()
+    let candidates = evaluation.candidates(
+      count: 50, evidence: .lexical, runs: snapshot.parts.map(\.runs), exhaustive: 50_000, scratch: &scratch)
     #expect(!candidates.isEmpty)
     // Three of its four words stand nowhere.
     for candidate in candidates { #expect(candidate.lexical / evaluation.totalRarity < 0.6) }

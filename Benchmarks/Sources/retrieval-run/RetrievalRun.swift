@@ -5,8 +5,8 @@ import Workspace
 /// Runs the queries of the development benchmark against each corpus' own index, and writes the results in the form
 /// that its `evaluate.py` reads, with what the answering engine judges evidence by besides.
 ///
-/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--set WEIGHT=VALUE]…
-/// [--features FILE]`
+/// `retrieval-run CORPORA QUERIES OUT [--indexes DIR] [--evidence hybrid|dense|lexical] [--exhaustive N]
+/// [--set WEIGHT=VALUE]… [--features FILE]`
 ///
 /// `--features` also writes, for each query, the candidates that were looked at closely with what they are judged by:
 /// what `learn.py` learns from.
@@ -38,6 +38,7 @@ struct RetrievalRun {
     var weights = RankingWeights()
     var evidence = SearchEvidence.hybrid
     var features: String?
+    var exhaustive: Int?
     var indexes = NSTemporaryDirectory() + "cicerone-retrieval-indexes"
     while let option = arguments.firstIndex(where: { $0.hasPrefix("--") }), option + 1 < arguments.count {
       let value = arguments[option + 1]
@@ -45,6 +46,7 @@ struct RetrievalRun {
       case "--indexes": indexes = value
       case "--features": features = value
       case "--evidence": evidence = value == "dense" ? .dense : value == "lexical" ? .lexical : .hybrid
+      case "--exhaustive": exhaustive = Int(value)
       case "--set":
         let pair = value.split(separator: "=").map(String.init)
         guard pair.count == 2, let number = Float(pair[1]), let path = WeightNames.all[pair[0]] else {
@@ -64,6 +66,7 @@ struct RetrievalRun {
     var lines = Data()
     var examples = Data()
     var searcher = Searcher(weights: weights)
+    if let exhaustive { searcher.exhaustive = exhaustive }
     var seconds = 0.0
     var indexing = 0.0
     var bytes = 0

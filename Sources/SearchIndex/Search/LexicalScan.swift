@@ -16,19 +16,20 @@ struct LexicalScan {
     var ranges: [Range<Int>]
   }
 
-  /// The sum of all terms' whole weights: times the highest impact, 65,535, it is below 2³¹.
-  private static let wholeWeight: Float = 32767
+  /// The sum of all terms' whole weights at most: times the highest impact it is below 2³¹.
+  private static let wholeWeight = Int(Int32.max) / Int(Postings.highestImpact)
 
-  /// The lists by falling weight, with their weights as whole numbers. A term of which none is left weighs less than a
-  /// 32,767th of the query.
+  /// The lists by falling weight, with their weights as whole numbers. A term of which nothing is left weighs less than
+  /// a hundred-thousandth of the query.
   private let lists: [(weight: UInt32, ranges: [Range<Int>])]
   /// The score of one unit of the integer sums.
   private let unit: Float
 
   init(_ lists: [List]) {
     let total = lists.reduce(0) { $0 + $1.weight }
-    let factor = total > 0 ? Self.wholeWeight / total : 0
-    self.lists = lists.map { (UInt32(max(0, $0.weight * factor)), $0.ranges) }.filter { $0.0 > 0 }
+    // Rounding may add half to each.
+    let factor = total > 0 ? Float(max(0, Self.wholeWeight - lists.count)) / total : 0
+    self.lists = lists.map { (UInt32(max(0, ($0.weight * factor).rounded())), $0.ranges) }.filter { $0.0 > 0 }
       .sorted { $0.0 > $1.0 }
     unit = factor > 0 ? 1 / (factor * Postings.impactUnit) : 0
   }
