@@ -39,22 +39,44 @@ struct Segmenter {
   }
 
   private mutating func cheapestPieces(_ word: UnsafePointer<UInt8>, _ length: Int) -> [UInt32] {
-    best[0] = 0
-    for end in 1...length {
-      best[end] = best[end - 1] + model.skipCost
-      back[end] = end - 1
-      piece[end] = nil
-      var start = max(0, end - model.longestPiece)
-      while start < end {
-        if let token = model.vocabulary.token(word + start, end - start) {
-          let cost = best[start] + UInt32(model.cost.pointer[Int(token)])
-          if cost < best[end] {
-            best[end] = cost
-            back[end] = start
-            piece[end] = token
+    let model = self.model
+    best.withUnsafeMutableBufferPointer { best in
+      back.withUnsafeMutableBufferPointer { back in
+        piece.withUnsafeMutableBufferPointer { piece in
+          best[0] = 0
+          for end in 1...length {
+            best[end] = .max
+            piece[end] = nil
+          }
+          // Forwards, so that the hash of each piece goes on from that of a shorter one.
+          for start in 0..<length {
+            // What ends here is known by now: pieces, of which the first of equal cost counts, or a byte that is skipped.
+            if start > 0, best[start] >= best[start &- 1] &+ model.skipCost {
+              best[start] = best[start &- 1] &+ model.skipCost
+              back[start] = start &- 1
+              piece[start] = nil
+            }
+            var hash = Vocabulary.start
+            var end = start &+ 1
+            let last = min(length, start &+ model.longestPiece)
+            while end <= last {
+              hash = Vocabulary.step(hash, word[end &- 1])
+              if let token = model.vocabulary.token(word + start, end &- start, hash: hash) {
+                let cost = best[start] &+ UInt32(model.cost.pointer[Int(token)])
+                if cost < best[end] {
+                  best[end] = cost
+                  back[end] = start
+                  piece[end] = token
+                }
+              }
+              end &+= 1
+            }
+          }
+          if best[length] >= best[length &- 1] &+ model.skipCost {
+            back[length] = length &- 1
+            piece[length] = nil
           }
         }
-        start += 1
       }
     }
     var result: [UInt32] = []

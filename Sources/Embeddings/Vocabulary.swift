@@ -2,7 +2,8 @@
 struct Vocabulary: Sendable {
   private let offsets: Constant<UInt32>
   private let strings: Constant<UInt8>
-  /// Token + 1, or 0 for an empty slot. Four slots a token keep probes short.
+  /// Eight bits of the hash over token + 1, or 0 for an empty slot. Four slots a token keep probes short, and most strings
+  /// that are no token are told by the slot alone.
   private let slots: [UInt32]
   private let mask: Int
 
@@ -17,9 +18,10 @@ struct Vocabulary: Sendable {
       let start = Int(offsets.pointer[token])
       let length = Int(offsets.pointer[token + 1]) - start
       guard length > 0 else { continue }
-      var slot = Vocabulary.hash(strings.pointer + start, length) & mask
+      let hash = Vocabulary.hash(strings.pointer + start, length)
+      var slot = Int(truncatingIfNeeded: Vocabulary.mix(hash)) & mask
       while slots[slot] != 0 { slot = (slot + 1) & mask }
-      slots[slot] = UInt32(token + 1)
+      slots[slot] = Vocabulary.tag(Vocabulary.mix(hash)) | UInt32(token + 1)
     }
     self.slots = slots
     self.mask = mask
@@ -28,34 +30,56 @@ struct Vocabulary: Sendable {
   /// The token whose text is these bytes.
   @inline(__always)
   func token(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt32? {
+    token(bytes, count, hash: Vocabulary.hash(bytes, count))
+  }
+
+  /// The same for bytes whose hash, by `start` and `step`, is known.
+  @inline(__always)
+  func token(_ bytes: UnsafePointer<UInt8>, _ count: Int, hash: UInt64) -> UInt32? {
     slots.withUnsafeBufferPointer { slots in
-      var slot = Vocabulary.hash(bytes, count) & mask
+      let mixed = Vocabulary.mix(hash)
+      let tag = Vocabulary.tag(mixed)
+      var slot = Int(truncatingIfNeeded: mixed) & mask
       while true {
         let entry = slots[slot]
         if entry == 0 { return nil }
-        let start = Int(offsets.pointer[Int(entry) - 1])
-        let length = Int(offsets.pointer[Int(entry)]) - start
-        if length == count {
-          let candidate = strings.pointer + start
-          var index = 0
-          while index < count, candidate[index] == bytes[index] { index &+= 1 }
-          if index == count { return entry - 1 }
+        if entry & 0xFF00_0000 == tag {
+          let token = (entry & 0x00FF_FFFF) &- 1
+          let start = Int(offsets.pointer[Int(token)])
+          let length = Int(offsets.pointer[Int(token) &+ 1]) &- start
+          if length == count {
+            let candidate = strings.pointer + start
+            var index = 0
+            while index < count, candidate[index] == bytes[index] { index &+= 1 }
+            if index == count { return token }
+          }
         }
         slot = (slot &+ 1) & mask
       }
     }
   }
 
-  /// FNV-1a with a final mix: strings here are a few bytes long.
+  /// The hash of no bytes. FNV-1a: strings here are a few bytes long.
+  static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  /// The hash of a string that goes on with `byte`.
   @inline(__always)
-  private static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+
+  @inline(__always)
+  private static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+    var hash = start
     var index = 0
     while index < count {
-      hash = (hash ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3
+      hash = step(hash, bytes[index])
       index &+= 1
     }
-    hash ^= hash >> 29
-    return Int(truncatingIfNeeded: hash & 0x7fff_ffff_ffff_ffff)
+    return hash
   }
+
+  @inline(__always)
+  private static func mix(_ hash: UInt64) -> UInt64 { hash ^ (hash &>> 29) }
+
+  @inline(__always)
+  private static func tag(_ mixed: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: mixed &>> 32) & 0xFF00_0000 }
 }

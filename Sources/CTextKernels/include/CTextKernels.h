@@ -27,3 +27,6 @@ void ctk_line_masks(const uint8_t *_Nonnull bytes, size_t count, ctk_lines *_Non
 
 /// The same without vector instructions, for tests.
 void ctk_line_masks_portable(const uint8_t *_Nonnull bytes, size_t count, ctk_lines *_Nonnull masks);
+
+/// Fetches memory that is read soon. The address need not be valid.
+static inline void ctk_prefetch(const void *_Nullable address) { __builtin_prefetch(address); }

@@ -17,6 +17,8 @@ struct PassageBuilder {
   private var parents: [Int] = []
   /// The next declaration whose start no passage holds yet.
   private var nextName = 0
+  /// The signatures that passages have asked for: a long declaration heads many of them.
+  private var signatures: [String?] = []
 
   /// A declaration with a body of at least this share of the target stands alone.
   private var standalone: Int { target / 3 }
@@ -267,18 +269,31 @@ struct PassageBuilder {
   }
 
   /// The signatures of `symbol` and what encloses it, of those that start above `line`.
-  private func header(_ symbol: Int, above line: Int) -> String {
-    var signatures: [String] = []
+  private mutating func header(_ symbol: Int, above line: Int) -> String {
+    var header = ""
+    var count = 0
     var current = symbol
-    while current >= 0, signatures.count < 8 {
-      if declarations[current].startLine < line { signatures.append(signature(current)) }
+    while current >= 0, count < 8 {
+      if declarations[current].startLine < line {
+        let signature = self.signature(current)
+        header = count == 0 ? signature : "\(signature)\n\(header)"
+        count += 1
+      }
       current = parents[current]
     }
-    return signatures.reversed().joined(separator: "\n")
+    return header
+  }
+
+  private mutating func signature(_ index: Int) -> String {
+    if signatures.isEmpty { signatures = [String?](repeating: nil, count: declarations.count) }
+    if let known = signatures[index] { return known }
+    let signature = readSignature(index)
+    signatures[index] = signature
+    return signature
   }
 
   /// A signature on one line of at most 200 bytes.
-  private func signature(_ index: Int) -> String {
+  private func readSignature(_ index: Int) -> String {
     var bytes: [UInt8] = []
     var pendingSpace = false
     for offset in declarations[index].signatureRange {

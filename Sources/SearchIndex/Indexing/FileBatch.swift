@@ -72,6 +72,7 @@ final class FileBatch: Sendable {
   private func work(_ builder: inout SegmentBuilder) {
     var stats: [Stat] = []
     var local = Output()
+    if inputs.count > 1 { builder.reserve(bytes: inputs.reduce(0) { $0 + $1.entry.size } / threadCount) }
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < inputs.count else { break }

@@ -22,14 +22,14 @@ struct Pile<Element: BitwiseCopyable>: ~Copyable {
 
   @inline(__always)
   mutating func append(_ element: Element) {
-    if count == capacity { reserve(count + 1) }
+    if count == capacity { grow(count &+ 1) }
     base[count] = element
     count &+= 1
   }
 
   mutating func append(_ elements: UnsafeBufferPointer<Element>) {
     guard let source = elements.baseAddress else { return }
-    reserve(count + elements.count)
+    grow(count &+ elements.count)
     (base + count).update(from: source, count: elements.count)
     count += elements.count
   }
@@ -38,19 +38,24 @@ struct Pile<Element: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   mutating func removeAll() { count = 0 }
 
-  /// Makes room for `total` elements, at least doubling what there is.
+  /// Makes room for `total` elements.
   mutating func reserve(_ total: Int) {
     if total <= capacity { return }
-    capacity = max(total, 2 * capacity)
+    capacity = total
     let grown = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
     grown.update(from: base, count: count)
     base.deallocate()
     base = grown
   }
 
+  /// Makes room for `total` elements, at least doubling what there is.
+  private mutating func grow(_ total: Int) {
+    if total > capacity { reserve(max(total, 2 &* capacity)) }
+  }
+
   /// Makes it `total` elements long; those that are added are `value`.
   mutating func resize(_ total: Int, filledWith value: Element) {
-    reserve(total)
+    grow(total)
     if total > count { (base + count).update(repeating: value, count: total - count) }
     count = total
   }

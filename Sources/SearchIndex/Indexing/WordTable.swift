@@ -60,6 +60,8 @@ struct WordTable: ~Copyable {
   private(set) var counts = Pile<Count>(capacity: 512)
   private var bits = Pile<UInt64>(capacity: 64)
   private var tokenScratch: [UInt32] = []
+  private var sights = Pile<Sight>(capacity: together)
+  private var found = Pile<UInt32>(capacity: together)
   /// Keeps words that are made to collide from being known beforehand.
   private let seed = UInt64.random(in: 0 ... .max)
 
@@ -104,6 +106,7 @@ struct WordTable: ~Copyable {
     ctk_word_mask(base, count, bits.base)
     var carry: UInt64 = 0
     var start = -1
+    var number = 0
     for block in 0..<blocks {
       let inside = bits[block]
       // A bit for each byte that is of another kind than the one before it: where words begin and end.
@@ -115,16 +118,56 @@ struct WordTable: ~Copyable {
         if start < 0 {
           start = position
         } else {
-          let word = find(base, start, position, count, &postings, &embedder)
-          mark(word, field)
+          see(base, start, position, count, number)
           start = -1
+          number &+= 1
+          if number == WordTable.together {
+            lookUp(base, number, field, &postings, &embedder)
+            number = 0
+          }
         }
       }
     }
     if start >= 0 {
-      let word = find(base, start, count, count, &postings, &embedder)
-      mark(word, field)
+      see(base, start, count, count, number)
+      number &+= 1
     }
+    lookUp(base, number, field, &postings, &embedder)
+  }
+
+  /// Words that are looked up together. The table is larger than the caches near the core, so all of them are asked for
+  /// before the first is needed.
+  private static let together = 64
+
+  /// A word that is yet to be looked up.
+  private struct Sight: BitwiseCopyable {
+    var start: Int
+    var length: Int
+    var key: UInt64
+    var hash: UInt64
+  }
+
+  /// Notes the word `text[start..<end]` as the one with this number; `limit` is the end of the text.
+  @inline(__always)
+  private mutating func see(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ limit: Int, _ number: Int) {
+    let length = end &- start
+    let key = WordTable.key(text + start, length, room: limit &- start)
+    let hash = hash(key, text + start, length)
+    sights[number] = Sight(start: start, length: length, key: key, hash: hash)
+    ctk_prefetch(slots.base + (Int(truncatingIfNeeded: hash) & mask))
+  }
+
+  /// Looks up and counts the words that were seen.
+  private mutating func lookUp(
+    _ text: UnsafePointer<UInt8>, _ number: Int, _ field: Field, _ postings: inout PostingsBuilder,
+    _ embedder: inout StaticEmbedder
+  ) {
+    for index in 0..<number {
+      let word = find(text, sights[index], &postings, &embedder)
+      found[index] = word
+      ctk_prefetch(marks.base + Int(word))
+    }
+    for index in 0..<number { mark(found[index], field) }
   }
 
   /// Counts a word by its number.
@@ -138,45 +181,33 @@ struct WordTable: ~Copyable {
       entry.pointee.weight += field.weight
     } else {
       marks[Int(word)] = stamp &+ UInt32(truncatingIfNeeded: counts.count)
+      // Read when the passage ends.
+      ctk_prefetch(words.base + Int(word))
       counts.append(Count(word: word, embedded: field.embedded, body: field.body, weight: field.weight))
     }
   }
 
   // MARK: Finding
 
-  /// The number of the word `text[start..<end]`; `limit` is the end of the text.
+  /// The number of a word of `text`.
   @inline(__always)
   private mutating func find(
-    _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ limit: Int, _ postings: inout PostingsBuilder,
-    _ embedder: inout StaticEmbedder
+    _ text: UnsafePointer<UInt8>, _ sight: Sight, _ postings: inout PostingsBuilder, _ embedder: inout StaticEmbedder
   ) -> UInt32 {
-    let bytes = text + start
-    let length = end &- start
-    let key: UInt64
-    var hash: UInt64
-    if length <= 8 {
-      key = WordTable.short(bytes, length, room: limit &- start)
-      hash = WordTable.fold(key ^ seed, 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: length))
-    } else {
-      key = WordTable.eight(bytes)
-      hash = WordTable.fold(key ^ seed, 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: length))
-      var offset = 8
-      while offset &+ 8 < length {
-        hash = WordTable.fold(hash ^ WordTable.eight(bytes + offset), 0xC2B2_AE3D_27D4_EB4F)
-        offset &+= 8
-      }
-      hash = WordTable.fold(hash ^ WordTable.eight(bytes + (length &- 8)), 0xC2B2_AE3D_27D4_EB4F)
-    }
+    let bytes = text + sight.start
+    let length = sight.length
     let tag =
-      UInt32(truncatingIfNeeded: hash &>> 40) &<< 8 | UInt32(truncatingIfNeeded: min(length, 255))
-    var slot = Int(truncatingIfNeeded: hash) & mask
+      UInt32(truncatingIfNeeded: sight.hash &>> 40) &<< 8 | UInt32(truncatingIfNeeded: min(length, 255))
+    var slot = Int(truncatingIfNeeded: sight.hash) & mask
     while true {
       let entry = slots[slot]
-      if entry.tag == tag, entry.key == key, length <= 8 || isSpelt(entry.word, bytes, length) { return entry.word }
+      if entry.tag == tag, entry.key == sight.key, length <= 8 || isSpelt(entry.word, bytes, length) {
+        return entry.word
+      }
       if entry.tag == 0 { break }
       slot = (slot &+ 1) & mask
     }
-    return insert(bytes, length, Slot(key: key, tag: tag, word: 0), hash, slot, &postings, &embedder)
+    return insert(bytes, length, Slot(key: sight.key, tag: tag, word: 0), sight.hash, slot, &postings, &embedder)
   }
 
   private func isSpelt(_ word: UInt32, _ bytes: UnsafePointer<UInt8>, _ length: Int) -> Bool {
@@ -237,24 +268,29 @@ struct WordTable: ~Copyable {
     }
   }
 
-  /// The hash of a word that is in the table, as `find` computes it.
+  /// The hash of a word that is in the table.
   private func hash(of entry: Slot) -> UInt64 {
     let word = words[Int(entry.word)]
-    let length = Int(word.length)
-    var hash = WordTable.fold(entry.key ^ seed, 0x9E37_79B9_7F4A_7C15 &+ UInt64(length))
-    if length <= 8 { return hash }
-    let spelling = UnsafePointer(spellings.base) + Int(word.spelling)
-    var offset = 8
-    while offset + 8 < length {
-      hash = WordTable.fold(hash ^ WordTable.eight(spelling + offset), 0xC2B2_AE3D_27D4_EB4F)
-      offset += 8
-    }
-    return WordTable.fold(hash ^ WordTable.eight(spelling + (length - 8)), 0xC2B2_AE3D_27D4_EB4F)
+    return hash(entry.key, UnsafePointer(spellings.base) + Int(word.spelling), Int(word.length))
   }
 
-  /// Up to eight bytes as a number, zeros behind them; `room` bytes may be read.
+  /// The hash of a word; only those of more than eight bytes are read again.
   @inline(__always)
-  private static func short(_ bytes: UnsafePointer<UInt8>, _ length: Int, room: Int) -> UInt64 {
+  private func hash(_ key: UInt64, _ bytes: UnsafePointer<UInt8>, _ length: Int) -> UInt64 {
+    var hash = WordTable.fold(key ^ seed, 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: length))
+    if length <= 8 { return hash }
+    var offset = 8
+    while offset &+ 8 < length {
+      hash = WordTable.fold(hash ^ WordTable.eight(bytes + offset), 0xC2B2_AE3D_27D4_EB4F)
+      offset &+= 8
+    }
+    return WordTable.fold(hash ^ WordTable.eight(bytes + (length &- 8)), 0xC2B2_AE3D_27D4_EB4F)
+  }
+
+  /// The first eight bytes of a word as a number, zeros behind a shorter one; `room` bytes may be read.
+  @inline(__always)
+  private static func key(_ bytes: UnsafePointer<UInt8>, _ length: Int, room: Int) -> UInt64 {
+    if length >= 8 { return eight(bytes) }
     if room >= 8 { return eight(bytes) & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* length)) }
     var key: UInt64 = 0
     var index = 0

@@ -4,13 +4,14 @@ extension FeatureVector {
   /// What each feature is worth beside the score of the fusion, which is 1 for the best candidate.
   public static let learned: FeatureVector = {
     var weights = FeatureVector()
-    weights[.lexical] = -0.1
-    weights[.match] = 0.3
-    weights[.fileMatch] = 0.04
-    weights[.nameMeaning] = 0.1
+    weights[.dense] = 0.03
+    weights[.fileMatch] = 0.14
+    weights[.function] = 0.11
+    weights[.lexical] = -0.04
+    weights[.match] = 0.14
+    weights[.nameMeaning] = 0.11
+    weights[.nameWords] = 0.02
     weights[.pathMeaning] = 0.08
-    weights[.nameWords] = 0.04
-    weights[.function] = 0.1
     return weights
   }()
 }

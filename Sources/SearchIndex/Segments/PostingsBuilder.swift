@@ -1,11 +1,13 @@
+internal import CTextKernels
+
 /// Collects the postings of documents that are added one after another.
 ///
 /// It knows its terms by ordinals, which stay the same until `removeTerms`, also from one segment to the next: so a
 /// caller may remember the ordinals of a word.
 struct PostingsBuilder: ~Copyable {
-  /// Open addressing: slot → ordinal + 1 of a term.
-  private var slots: [UInt32]
-  private var mask: Int
+  /// Open addressing: the term's upper half over its ordinal + 1, or 0.
+  private var slots = Pile<UInt64>(capacity: 1 << 10)
+  private var mask = (1 << 10) - 1
   private var terms = Pile<Term>(capacity: 256)
   /// For each term `stamp` + its number among the terms of the document under way; smaller for all other terms.
   private var latest = Pile<UInt32>(capacity: 256)
@@ -19,12 +21,18 @@ struct PostingsBuilder: ~Copyable {
   private var documentEnds = Pile<UInt32>()
 
   init() {
-    slots = [UInt32](repeating: 0, count: 1 << 10)
-    mask = slots.count - 1
+    slots.resize(1 << 10, filledWith: 0)
   }
 
   /// Terms that are known.
   var termCount: Int { terms.count }
+
+  /// Makes room for documents and their postings, those there are among them.
+  mutating func reserve(documents: Int, postings: Int) {
+    documentEnds.reserve(documents)
+    ordinals.reserve(postings)
+    impacts.reserve(postings)
+  }
 
   /// Counts a term in the document under way.
   @inline(__always)
@@ -50,7 +58,6 @@ struct PostingsBuilder: ~Copyable {
   mutating func endDocument(_ impact: (Float) -> UInt16) {
     let count = open.count
     ordinals.append(open.elements)
-    impacts.reserve(impacts.count + count)
     for index in 0..<count { impacts.append(impact(frequencies[index])) }
     documentEnds.append(UInt32(ordinals.count))
     stamp &+= UInt32(truncatingIfNeeded: count)
@@ -114,10 +121,13 @@ struct PostingsBuilder: ~Copyable {
     return postings
   }
 
+  /// Asks for the memory that `add` of a term needs.
+  @inline(__always)
+  func prefetch(ordinal: UInt32) { ctk_prefetch(latest.base + Int(ordinal)) }
+
   /// Forgets the terms; to be called right after `build`.
   mutating func removeTerms() {
-    slots = [UInt32](repeating: 0, count: 1 << 10)
-    mask = slots.count - 1
+    slots.base.update(repeating: 0, count: slots.count)
     terms.removeAll()
     latest.removeAll()
     stamp = 1
@@ -125,27 +135,33 @@ struct PostingsBuilder: ~Copyable {
 
   /// The ordinal of a term, which is the next one if the term is new.
   mutating func ordinal(of term: Term) -> UInt32 {
+    let tag = term & 0xFFFF_FFFF_0000_0000
     var slot = Int(truncatingIfNeeded: term) & mask
     while true {
       let entry = slots[slot]
       if entry == 0 { break }
-      if terms[Int(entry) - 1] == term { return entry - 1 }
+      if entry & 0xFFFF_FFFF_0000_0000 == tag {
+        let ordinal = UInt32(truncatingIfNeeded: entry) &- 1
+        if terms[Int(ordinal)] == term { return ordinal }
+      }
       slot = (slot &+ 1) & mask
     }
     terms.append(term)
     latest.append(0)
-    slots[slot] = UInt32(terms.count)
+    slots[slot] = tag | UInt64(truncatingIfNeeded: terms.count)
     if terms.count * 2 > slots.count { grow() }
     return UInt32(terms.count - 1)
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
-    mask = slots.count - 1
+    let size = slots.count * 2
+    slots = Pile(capacity: size)
+    slots.resize(size, filledWith: 0)
+    mask = size - 1
     for ordinal in 0..<terms.count {
       var slot = Int(truncatingIfNeeded: terms[ordinal]) & mask
       while slots[slot] != 0 { slot = (slot &+ 1) & mask }
-      slots[slot] = UInt32(ordinal + 1)
+      slots[slot] = terms[ordinal] & 0xFFFF_FFFF_0000_0000 | UInt64(ordinal + 1)
     }
   }
 

@@ -20,6 +20,11 @@ struct SegmentBuilder: ~Copyable {
     static let directory: Float = 2
   }
 
+  private struct Weighted: BitwiseCopyable {
+    var ordinal: UInt32
+    var weight: Float
+  }
+
   private let chunker: Chunker
   private var embedder: StaticEmbedder
   private var words = WordTable()
@@ -27,6 +32,8 @@ struct SegmentBuilder: ~Copyable {
   private var pathWords = Pile<UInt32>()
   /// Scratch memory for the words of a passage as the embedder takes them.
   private var runs = Pile<StaticEmbedder.Run>(capacity: 256)
+  /// The same for its terms.
+  private var weighted = Pile<Weighted>(capacity: 256)
   private var files: [IndexedFile] = []
   private var passages: [PassageRecord] = []
   private var codes: [Int8] = []
@@ -45,6 +52,17 @@ struct SegmentBuilder: ~Copyable {
   var passageCount: Int { passages.count }
   /// Files so far.
   var fileCount: Int { files.count }
+
+  /// Makes room for files of that many bytes together, as far as can be told beforehand: large arrays that grow are
+  /// copied again and again.
+  mutating func reserve(bytes: Int) {
+    // Passages have about 570 bytes; room that is not used costs no memory.
+    let passageCount = passages.count + bytes / 450 + 16
+    codes.reserveCapacity(passageCount * embedder.model.dimensions)
+    passages.reserveCapacity(passageCount)
+    scales.reserveCapacity(passageCount)
+    passageTerms.reserve(documents: passageCount, postings: passageCount * 64)
+  }
 
   /// Adds a file with this text.
   mutating func add(path: String, text: UnsafeBufferPointer<UInt8>, contentHash: ContentHash, traits: FileTraits) {
@@ -130,6 +148,7 @@ struct SegmentBuilder: ~Copyable {
   /// Turns the words that were counted into postings and a vector, and returns the factor of the vector.
   private mutating func endPassage() -> Float {
     runs.removeAll()
+    weighted.removeAll()
     var length: UInt32 = 0
     for index in 0..<words.counts.count {
       let entry = words.counts[index]
@@ -140,9 +159,14 @@ struct SegmentBuilder: ~Copyable {
       }
       if entry.weight > 0 {
         for term in Int(word.firstTerm)..<Int(word.firstTerm) + Int(word.termCount) {
-          passageTerms.add(ordinal: words.terms[term], weight: entry.weight)
+          let ordinal = words.terms[term]
+          passageTerms.prefetch(ordinal: ordinal)
+          weighted.append(Weighted(ordinal: ordinal, weight: entry.weight))
         }
       }
+    }
+    for index in 0..<weighted.count {
+      passageTerms.add(ordinal: weighted[index].ordinal, weight: weighted[index].weight)
     }
     passageTerms.endDocument { BM25.impact(frequency: $0, length: Float(length)) }
     let start = codes.count
