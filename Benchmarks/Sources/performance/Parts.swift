@@ -10,7 +10,8 @@ enum Parts {
   static let counts = [10, 200]
 
   /// Writes what the index was made of, a row a passage: `vectors.f32` and `queries.f32` with the embedding model's
-  /// unit vectors before they were made bytes, `words.txt` and `questions.txt` with the terms as words.
+  /// unit vectors before they were made bytes, `words.txt` and `questions.txt` with the terms as words, `groups.txt` with
+  /// what is the same for all copies of a passage.
   static func export(queries path: String, work: String, to out: String) async throws {
     let index = try await open(work)
     let snapshot = index.snapshot
@@ -18,6 +19,7 @@ enum Parts {
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
     var vectors = try Output(out + "/vectors.f32")
     var words = try Output(out + "/words.txt")
+    var groups = try Output(out + "/groups.txt")
     var embedder = StaticEmbedder()
     var names = TermNames()
     let chunker = Chunker()
@@ -43,12 +45,16 @@ enum Parts {
         throw Performance.Failure(description: "the vector of \(file.path) is made of something else: \(cosine)")
       }
       vectors.write(unit)
-      let names3 = Array(source.names.joined(separator: " ").utf8)
+      let declared = Array(source.names.joined(separator: " ").utf8)
       let heads = Array("\(source.header) \(source.symbol)".utf8)
-      let terms = [body, names3, heads].flatMap { $0.withUnsafeBufferPointer { Searcher.terms(of: $0) } }
+      let terms = [body, declared, heads].flatMap { $0.withUnsafeBufferPointer { Searcher.terms(of: $0) } }
       words.write(names.line(terms))
+      // The path without the copy's folder.
+      let original = file.path.split(separator: "/").dropFirst().joined(separator: "/")
+      groups.write(Array("\(original):\(source.byteRange.lowerBound)\n".utf8))
       count += 1
     }
+    groups.finish()
     vectors.finish()
     words.finish()
     var queryVectors = try Output(out + "/queries.f32")
