@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CAllocator"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
@@ -59,7 +60,9 @@ let package = Package(
     library("Workspace"),
     library("Chunking", ["CTextKernels"]),
     library("Embeddings", ["CVectorKernels", "CEmbeddedData"]),
-    library("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels"]),
+    library(
+      "SearchIndex",
+      ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels", "CAllocator"]),
 
     // Models.
     library("Tokenization", ["CEmbeddedData"]),

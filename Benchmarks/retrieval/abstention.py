@@ -47,14 +47,14 @@ RULES = [["coverage", "similarity"], ["mean coverage", "mean similarity"], ["mea
 
 
 # The rule in use (Sources/Assistant/Answers/EvidenceJudge.swift): what the mean of the best passages must reach, or one
-# of them alone; coverage counts a quarter of similarity.
-COVERAGE_WEIGHT, MEAN_THRESHOLD, LONE_THRESHOLD = 0.25, 0.418, 0.52
+# of them alone; coverage counts a quarter of similarity, and words that nothing in the workspace has count against it.
+COVERAGE_WEIGHT, UNKNOWN_WEIGHT, MEAN_THRESHOLD, LONE_THRESHOLD = 0.25, 0.2, 0.355, 0.48
 
 
 def refuses(row):
     """Whether the rule in use refuses to answer. (It also answers whoever names an identifier that is declared, which
     the runs do not show.)"""
-    values = [COVERAGE_WEIGHT * hit["coverage"] + hit["similarity"] for hit in row["results"][:TOP]]
+    values = [COVERAGE_WEIGHT * hit["coverage"] + hit["similarity"] - UNKNOWN_WEIGHT * row["unknown"] for hit in row["results"][:TOP]]
     return not values or (mean(values) < MEAN_THRESHOLD and max(values) < LONE_THRESHOLD)
 
 

@@ -144,11 +144,11 @@ public struct StaticEmbedder {
   /// Tokens that stand next to one another `times` times in a text.
   public struct Run: BitwiseCopyable {
     /// The first of them, as an index.
-    var first: UInt32
+    public var first: UInt32
     /// How many they are.
-    var count: UInt32
+    public var count: UInt32
     /// How often they stand there.
-    var times: UInt32
+    public var times: UInt32
 
     /// Makes a run.
     public init(first: UInt32, count: UInt32, times: UInt32) {
@@ -172,23 +172,44 @@ public struct StaticEmbedder {
     _ runs: UnsafeBufferPointer<Run>, of tokens: UnsafePointer<UInt32>, as role: Role,
     codes: UnsafeMutablePointer<Int8>
   ) -> Float {
+    var most = 0
+    for run in runs { most += Int(run.count) }
     distinct.removeAll(keepingCapacity: true)
-    counts.withUnsafeMutableBufferPointer { counts in
-      guard let counts = counts.baseAddress else { return }
-      for run in runs {
-        for index in Int(run.first)..<Int(run.first) + Int(run.count) {
-          let token = tokens[index]
-          let count = counts[Int(token)]
-          if count == 0 { distinct.append(token) }
-          counts[Int(token)] = count &+ run.times
-        }
+    // Written beforehand, so that the loop only stores.
+    distinct.append(contentsOf: repeatElement(0, count: most))
+    let number = counts.withUnsafeMutableBufferPointer { counts in
+      distinct.withUnsafeMutableBufferPointer { distinct in
+        StaticEmbedder.count(runs, of: tokens, counts: counts, distinct: distinct)
       }
     }
+    distinct.removeLast(most - number)
     sumDistinct(role)
     return sums.withUnsafeBufferPointer { sums in
       guard let base = sums.baseAddress else { return 0 }
       return cvk_quantise(base, sums.count, codes)
     }
+  }
+
+  /// Counts the tokens of runs, and returns how many different ones are now in `distinct`.
+  private static func count(
+    _ runs: UnsafeBufferPointer<Run>, of tokens: UnsafePointer<UInt32>, counts: UnsafeMutableBufferPointer<UInt32>,
+    distinct: UnsafeMutableBufferPointer<UInt32>
+  ) -> Int {
+    guard let counts = counts.baseAddress, let distinct = distinct.baseAddress else { return 0 }
+    var number = 0
+    for run in runs {
+      var token = tokens + Int(run.first)
+      let end = token + Int(run.count)
+      while token < end {
+        let count = counts[Int(token.pointee)]
+        // Kept only if the number goes on: whether a token is new is hard to foresee.
+        distinct[number] = token.pointee
+        number &+= count == 0 ? 1 : 0
+        counts[Int(token.pointee)] = count &+ run.times
+        token += 1
+      }
+    }
+    return number
   }
 
   /// Sums the rows of `tokens` into `sums`, each weighted by its role's scale and the root of its frequency.
@@ -209,7 +230,8 @@ public struct StaticEmbedder {
     counts.withUnsafeMutableBufferPointer { counts in
       guard let counts = counts.baseAddress else { return }
       for token in distinct {
-        weights.append(Float(counts[Int(token)]).squareRoot() * scale[Int(token)])
+        let count = counts[Int(token)]
+        weights.append((count == 1 ? 1 : Float(count).squareRoot()) * scale[Int(token)])
         counts[Int(token)] = 0
       }
     }

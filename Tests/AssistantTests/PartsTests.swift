@@ -40,19 +40,24 @@ struct JudgeAndScopeTests {
   }
 
   @Test func evidenceSupportsAnAnswerByWordsOrByMeaning() {
-    #expect(!EvidenceJudge.supportsAnswer([]))
+    func supports(_ evidence: [Evidence], unknownShare: Float = 0) -> Bool {
+      EvidenceJudge.supportsAnswer(evidence, unknownShare: unknownShare)
+    }
+    #expect(!supports([]))
     // All of them a little, or one of them clearly; words count a quarter of meaning.
-    #expect(!EvidenceJudge.supportsAnswer([evidence(coverage: 0.4, similarity: 0.31)]))
-    #expect(EvidenceJudge.supportsAnswer([evidence(coverage: 0.4, similarity: 0.33)]))
-    let near = evidence(coverage: 0.1, similarity: 0.4)
+    #expect(!supports([evidence(coverage: 0.4, similarity: 0.25)]))
+    #expect(supports([evidence(coverage: 0.4, similarity: 0.26)]))
+    let near = evidence(coverage: 0.1, similarity: 0.34)
     let weak = evidence(coverage: 0.1, similarity: 0.1)
-    #expect(EvidenceJudge.supportsAnswer([near, near, near, near, near]))
-    #expect(!EvidenceJudge.supportsAnswer([near, near, weak, weak, weak]))
-    #expect(EvidenceJudge.supportsAnswer([weak, weak, weak, weak, evidence(coverage: 0.5, similarity: 0.42)]))
-    #expect(!EvidenceJudge.supportsAnswer([weak, weak, weak, weak, weak, evidence(coverage: 1, similarity: 1)]))
+    #expect(supports([near, near, near, near, near]))
+    #expect(!supports([near, near, weak, weak, weak]))
+    #expect(supports([weak, weak, weak, weak, evidence(coverage: 0.5, similarity: 0.36)]))
+    #expect(!supports([weak, weak, weak, weak, weak, evidence(coverage: 1, similarity: 1)]))
+    // Half of the question stands nowhere: what is found is about something else.
+    #expect(!supports([near, near, near, near, near], unknownShare: 0.5))
     var declared = weak
     declared.why = ["definition": 0.1]
-    #expect(EvidenceJudge.supportsAnswer([declared]))
+    #expect(supports([declared], unknownShare: 0.9))
   }
 
   @Test func abstentionNamesTheNearest() {

@@ -118,7 +118,8 @@ extension Evidence {
         .lowerBound..<source.lines.contentRange(ofLine: lines.upperBound - 1, in: all).upperBound
     }
     return Evidence(
-      uri: "file:///w/" + path, path: path, source: source, bytes: bytes, lines: lines, symbol: symbol,
+      root: FileURI(path: "/w"), uri: "file:///w/" + path, path: path, source: source, bytes: bytes, lines: lines,
+      symbol: symbol,
       language: language, score: score, coverage: coverage, similarity: similarity, why: [:])
   }
 }

@@ -47,6 +47,30 @@ struct PostingsTests {
     #expect(postings.range(of: 2).isEmpty)
   }
 
+  @Test func oneSegmentAfterAnother() {
+    var builder = PostingsBuilder()
+    let first = builder.ordinal(of: 5)
+    builder.add(ordinal: first, weight: 2)
+    builder.add(9, weight: 1)
+    builder.endDocument { UInt16($0) }
+    builder.add(9, weight: 1)
+    #expect(builder.build().terms == [5, 9])
+    // The terms are known, but nothing of the first segment is in the second, not even what was not ended.
+    #expect(builder.ordinal(of: 5) == first)
+    builder.add(7, weight: 3)
+    builder.endDocument { UInt16($0) }
+    builder.add(ordinal: first, weight: 4)
+    builder.endDocument { UInt16($0) }
+    let second = builder.build()
+    #expect(second.terms == [5, 7] && second.documents == [1, 0] && second.impacts == [4, 3])
+    builder.removeTerms()
+    #expect(builder.termCount == 0)
+    builder.add(5, weight: 1)
+    builder.endDocument { UInt16($0) }
+    let third = builder.build()
+    #expect(third.terms == [5] && third.documents == [0] && third.impacts == [1])
+  }
+
   @Test func emptyPostingsHaveNothing() {
     #expect(Postings().range(of: 5).isEmpty)
     var builder = PostingsBuilder()

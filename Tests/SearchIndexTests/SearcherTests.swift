@@ -99,6 +99,21 @@ struct SearcherTests {
     }
   }
 
+  @Test(arguments: [
+    "Tests/RetryPolicyTests.swift", "RetryPolicyTests.swift", "./tests/retrypolicytests.swift:2",
+    "what does Tests/RetryPolicyTests.swift expect of the delay",
+  ])
+  func aFileThatIsNamedComesFirst(query: String) throws {
+    for evidence in [SearchEvidence.hybrid, .lexical, .dense] {
+      let first = try #require(search(query, evidence: evidence).first)
+      #expect(first.passage.file.path == "Tests/RetryPolicyTests.swift")
+      #expect(first.why["namedFile"] != nil)
+      #expect(first.why["prior"] == nil)
+    }
+    let others = search(query, accepts: { !$0.path.hasPrefix("Tests/") })
+    #expect(others.allSatisfy { $0.why["namedFile"] == nil && !$0.passage.file.path.hasPrefix("Tests/") })
+  }
+
   @Test func limitAndFilter() {
     #expect(search("button delay", limit: 0).isEmpty)
     #expect(search("button delay", limit: -1).isEmpty)

@@ -21,6 +21,8 @@ struct SegmentTests {
     #expect(Array(left.passages) == Array(right.passages))
     #expect(Array(left.codes) == Array(right.codes))
     #expect(Array(left.scales) == Array(right.scales))
+    #expect(Array(left.passageTokens.offsets) == Array(right.passageTokens.offsets))
+    #expect(Array(left.passageTokens.tokens) == Array(right.passageTokens.tokens))
     #expect(Array(left.strings) == Array(right.strings))
     #expect(left.signs.codes == right.signs.codes)
     #expect(left.signs.factors == right.signs.factors)
@@ -212,5 +214,5 @@ struct MergePlanTests {
 
 extension Segment {
   /// What is stored.
-  fileprivate var encoded: [UInt8] { Array(stored.bytes) }
+  var encoded: [UInt8] { Array(stored.bytes) }
 }

@@ -47,13 +47,17 @@ enum Synthetic {
       }
       postings.offsets.append(UInt32(postings.documents.count))
     }
+    var tokens = PassageTokens()
+    for _ in passages { tokens.append([UInt32]()) }
     return Segment(
-      files: files, passages: passages, codes: codes, scales: scales, passageTerms: postings, pathTerms: Postings(),
+      files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
+      passageTerms: postings, pathTerms: Postings(),
       strings: [])
   }
 
   /// A unit vector near another, or anywhere.
-  static func vector(near center: [Float]? = nil, spread: Float = 1, using generator: inout SeededGenerator) -> [Float] {
+  static func vector(near center: [Float]? = nil, spread: Float = 1, using generator: inout SeededGenerator) -> [Float]
+  {
     var vector = (0..<dimensions).map { index in
       let noise = Float(Int8(truncatingIfNeeded: generator.next())) / 128
       return (center?[index] ?? 0) + spread * noise / 9

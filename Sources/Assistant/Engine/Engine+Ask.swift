@@ -37,7 +37,7 @@ extension Engine {
       finishReason: .stop)
     var cited: [(id: Int, evidence: Evidence)] = []
 
-    if !EvidenceJudge.supportsAnswer(found) {
+    if !EvidenceJudge.supportsAnswer(found, unknownShare: unknownShare(of: question)) {
       draft.answer = EvidenceJudge.abstention(question, nearest: found)
       draft.abstained = true
       draft.finishReason = .noEvidence

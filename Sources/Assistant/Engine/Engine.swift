@@ -239,6 +239,11 @@ public actor Engine: AssistantService {
     return QueryTerms(question, in: snapshot)
   }
 
+  /// How much of a question's weight of words no open folder knows, 0...1.
+  func unknownShare(of question: String) -> Float {
+    folderOrder.compactMap { folders[$0]?.index.snapshot }.map { QueryTerms(question, in: $0).unknownShare }.min() ?? 1
+  }
+
   // MARK: Parameters
 
   static func nonEmpty(_ text: String, _ name: String) throws(EngineError) -> String {

@@ -3,6 +3,8 @@ internal import Workspace
 
 /// A passage that was found and read: its text is what stands there now.
 struct Evidence: Sendable {
+  /// The workspace folder.
+  var root: FileURI
   /// The file.
   var uri: String
   /// The path relative to the workspace folder.

@@ -23,10 +23,13 @@ actor RetrievalWorker {
     evidence kind: SearchEvidence, scope: ScopeFilter?
   ) -> Outcome {
     var outcome = Outcome()
+    var strengths: [FileURI: Float] = [:]
     for folder in folders {
       let hits = searcher.search(
         query, in: folder.snapshot, limit: limit, evidence: kind,
         accepts: scope.map { scope in { scope.accepts($0) } })
+      // How close the best come, which means the same in every folder, as scores do not.
+      strengths[folder.root] = hits.prefix(5).reduce(0) { max($0, 0.25 * $1.coverage + $1.similarity) }
       var texts: [String: SourceText?] = [:]
       for hit in hits {
         let file = hit.passage.file
@@ -45,12 +48,17 @@ actor RetrievalWorker {
         }
         outcome.evidence.append(
           Evidence(
-            uri: folder.root.appending(file.path).description, path: PathText.display(file.path), source: text,
+            root: folder.root, uri: folder.root.appending(file.path).description, path: PathText.display(file.path),
+            source: text,
             bytes: hit.passage.bytes, lines: hit.passage.lines, symbol: hit.passage.symbol, language: file.language,
             score: hit.score, coverage: hit.coverage, similarity: hit.similarity, why: hit.why))
       }
     }
     if folders.count > 1 {
+      let strongest = strengths.values.max() ?? 0
+      for index in outcome.evidence.indices where strongest > 0 {
+        outcome.evidence[index].score *= (strengths[outcome.evidence[index].root] ?? 0) / strongest
+      }
       outcome.evidence.sort { $0.score > $1.score }
       outcome.evidence = Array(outcome.evidence.prefix(limit))
     }
@@ -118,7 +126,8 @@ extension RetrievalWorker {
     let last = min(text.lines.line(at: bytes.upperBound - 1), first + RetrievalWorker.longestSelection - 1)
     let end = text.bytes.withUnsafeBufferPointer { text.lines.contentRange(ofLine: last, in: $0).upperBound }
     return Evidence(
-      uri: file.description, path: PathText.display(path), source: text, bytes: text.lines.start(ofLine: first)..<end,
+      root: root, uri: file.description, path: PathText.display(path), source: text,
+      bytes: text.lines.start(ofLine: first)..<end,
       lines: first..<last + 1, symbol: "", language: Language.detect(path: path).id, score: 1, coverage: 1,
       similarity: 1, why: ["selection": 1])
   }

@@ -90,7 +90,8 @@ struct LineTable {
     for block in 0..<blocks {
       let offset = block &* 64
       let mask = masks[block]
-      let valid = offset &+ 64 <= length ? UInt64.max : UInt64.max &>> UInt64(truncatingIfNeeded: offset &+ 64 &- length)
+      let valid =
+        offset &+ 64 <= length ? UInt64.max : UInt64.max &>> UInt64(truncatingIfNeeded: offset &+ 64 &- length)
       // NUL and other controls are not blank: a line of them is still a line of the file.
       let content = ~(mask.endings | mask.blanks) & valid
       let characterStarts = ~mask.continuations & valid

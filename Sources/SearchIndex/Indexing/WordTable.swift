@@ -39,7 +39,7 @@ struct WordTable: ~Copyable {
   }
 
   /// A place of the hash table. Words of up to eight bytes are told apart by it alone.
-  private struct Slot: BitwiseCopyable {
+  struct Slot: BitwiseCopyable {
     /// The first eight bytes of the word, zeros behind it.
     var key: UInt64
     /// Part of the hash over the length (255 for all longer words); 0 for an empty slot, since no word is empty.
@@ -62,6 +62,8 @@ struct WordTable: ~Copyable {
   private var tokenScratch: [UInt32] = []
   private var sights = Pile<Sight>(capacity: together)
   private var found = Pile<UInt32>(capacity: together)
+  /// Eight zeros, which a short word's hash takes for its end.
+  private var padding = Pile<UInt8>(capacity: 8)
   /// Keeps words that are made to collide from being known beforehand.
   private let seed = UInt64.random(in: 0 ... .max)
 
@@ -69,6 +71,7 @@ struct WordTable: ~Copyable {
     slots = Pile(capacity: 1024)
     slots.resize(1024, filledWith: Slot(key: 0, tag: 0, word: 0))
     mask = 1023
+    padding.resize(8, filledWith: 0)
   }
 
   /// Whether so much is remembered that it is time for `removeAll`.
@@ -140,7 +143,7 @@ struct WordTable: ~Copyable {
   private static let together = 64
 
   /// A word that is yet to be looked up.
-  private struct Sight: BitwiseCopyable {
+  struct Sight: BitwiseCopyable {
     var start: Int
     var length: Int
     var key: UInt64
@@ -277,14 +280,17 @@ struct WordTable: ~Copyable {
   /// The hash of a word; only those of more than eight bytes are read again.
   @inline(__always)
   private func hash(_ key: UInt64, _ bytes: UnsafePointer<UInt8>, _ length: Int) -> UInt64 {
-    var hash = WordTable.fold(key ^ seed, 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: length))
-    if length <= 8 { return hash }
+    let size = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
+    // Whether there are more than eight is hard to foresee, so both are computed alike.
+    let isLong = length > 8
+    let tail = isLong ? bytes + (length &- 8) : UnsafePointer(padding.base)
+    var hash = WordTable.fold(key ^ seed, WordTable.eight(tail) ^ size)
     var offset = 8
     while offset &+ 8 < length {
       hash = WordTable.fold(hash ^ WordTable.eight(bytes + offset), 0xC2B2_AE3D_27D4_EB4F)
       offset &+= 8
     }
-    return WordTable.fold(hash ^ WordTable.eight(bytes + (length &- 8)), 0xC2B2_AE3D_27D4_EB4F)
+    return hash
   }
 
   /// The first eight bytes of a word as a number, zeros behind a shorter one; `room` bytes may be read.

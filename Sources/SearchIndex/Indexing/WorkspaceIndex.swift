@@ -1,3 +1,4 @@
+internal import CAllocator
 internal import SQLiteKit
 internal import Synchronization
 public import Workspace
@@ -190,6 +191,8 @@ public actor WorkspaceIndex {
       try completePass(discovery)
       try mergeSegments()
     }
+    // What indexing took is several times what stays.
+    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
     return summary
   }
 
@@ -283,6 +286,8 @@ public actor WorkspaceIndex {
   /// finds something.
   private let batchBytes = 10 << 20
   private let batchFiles = 4096
+  /// From so many files on the memory that indexing them took is worth giving back.
+  private static let manyFiles = 64
 
   /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
   private func startBatch(

@@ -54,7 +54,9 @@ struct LexicalScan {
       let size = part.segment.passages.count
       var end = start
       while end < others.count, others[end] < part.base + size { end += 1 }
-      let touched = sum(number, part: part, runs: count > 0 ? runs[number] : [], others: others[start..<end], top: &top, scratch: &scratch)
+      let touched = sum(
+        number, part: part, runs: count > 0 ? runs[number] : [], others: others[start..<end], top: &top,
+        scratch: &scratch)
       if touched {
         for index in start..<end { otherScores[index] = unit * Float(scratch.sums[others[index] - part.base]) }
         scratch.sums.withUnsafeMutableBufferPointer { $0.baseAddress?.update(repeating: 0, count: size) }

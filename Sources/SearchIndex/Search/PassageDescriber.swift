@@ -1,5 +1,5 @@
-internal import Chunking
 internal import CVectorKernels
+internal import Chunking
 internal import Embeddings
 
 /// Describes the candidates of a query by their `RankingFeature`s.

@@ -6,6 +6,7 @@ struct Ranker {
   let weights: RankingWeights
   let evaluation: QueryEvaluation
   let evidence: SearchEvidence
+  let named: NamedFiles
   /// The candidates, by ascending number: those of one file stand together.
   private var scored: [Scored] = []
   /// Their indices, the best first.
@@ -14,10 +15,11 @@ struct Ranker {
   private var looked: [Int] = []
   private var features: [FeatureVector] = []
 
-  init(weights: RankingWeights, evaluation: QueryEvaluation, evidence: SearchEvidence) {
+  init(weights: RankingWeights, evaluation: QueryEvaluation, evidence: SearchEvidence, named: NamedFiles) {
     self.weights = weights
     self.evaluation = evaluation
     self.evidence = evidence
+    self.named = named
   }
 
   /// A candidate with its score so far.
@@ -172,8 +174,10 @@ struct Ranker {
     for (number, file) in coherence.enumerated() {
       let end = number + 1 < coherence.count ? coherence[number + 1].start : scored.count
       let path = weights.path * evaluation.paths[scored[file.start].candidate.part][scored[file.start].file]
+      let isNamed = named.contains(part: scored[file.start].candidate.part, file: scored[file.start].file)
       for index in file.start..<end {
         scored[index].parts[.path] = path
+        if isNamed { scored[index].parts[.namedFile] = weights.namedFile }
         if highest > 0 { scored[index].parts[.file] = weights.coherence * file.value / highest }
       }
     }
@@ -186,6 +190,8 @@ struct Ranker {
   /// What kind of file it is.
   private mutating func findPriors() {
     for index in scored.indices {
+      // Who names a file wants it, whatever it is.
+      if scored[index].parts[.namedFile] > 0 { continue }
       let traits = evaluation.snapshot.parts[scored[index].candidate.part].segment.files[scored[index].file].traits
       var factor: Float = 1
       if traits.contains(.test), !evaluation.query.wantsTests { factor *= weights.test }

@@ -14,6 +14,8 @@ public struct RankingWeights: Sendable {
   public var features = FeatureVector.learned
   /// Added for a path that contains all the query's terms.
   public var path: Float = 0.2
+  /// Added for a file that the query names by its name or path.
+  public var namedFile: Float = 1.5
   /// Added for a declaration whose whole name is an identifier of the query.
   public var definition: Float = 0.15
   /// Added for a file whose other passages match well too.

@@ -8,6 +8,8 @@ struct ScoreParts {
     case definition
     /// Words of the path.
     case path
+    /// The query names the file.
+    case namedFile
     /// The file's other passages.
     case file
     /// In the place of the features, for candidates that were not looked at.

@@ -24,6 +24,8 @@ struct SearchQuery {
   let terms: [WeightedTerm]
   /// The terms of identifiers in the query as single terms: what a definition's whole name is compared with.
   let identifiers: Set<Term>
+  /// The file names and paths in it, lower-cased.
+  let paths: [String]
   /// Whether it asks for tests, so that they are not ranked down.
   let wantsTests: Bool
   /// Whether it asks for examples, documentation or the like.
@@ -49,6 +51,7 @@ struct SearchQuery {
     }
     terms = weights.values.sorted { $0.term < $1.term }
     self.identifiers = identifiers
+    paths = words.map { SearchQuery.trimmed($0) }.filter(SearchQuery.looksLikePath).map(SearchQuery.plainPath)
     let plain = Set(words.map { SearchQuery.trimmed($0).lowercased() })
     wantsTests = !plain.isDisjoint(with: ["test", "tests", "testing", "spec", "specs"])
     wantsDocuments = !plain.isDisjoint(with: SearchQuery.documents)
@@ -96,13 +99,24 @@ struct SearchQuery {
     return false
   }
 
+  /// A path without what people put around it: `./`, and the line of `file.c:12:3`.
+  private static func plainPath(_ word: String) -> String {
+    var path = word[...]
+    while path.hasPrefix("./") { path = path.dropFirst(2) }
+    while let colon = path.lastIndex(of: ":"), path[path.index(after: colon)...].allSatisfy(\.isNumber) {
+      path = path[..<colon]
+    }
+    return path.lowercased()
+  }
+
   private static func looksLikePath(_ word: String) -> Bool {
     guard word.contains("/") else {
       guard let dot = word.lastIndex(of: "."), dot != word.startIndex else { return false }
+      let suffix = word[word.index(after: dot)...].prefix { $0 != ":" }
       return [
         "swift", "py", "js", "ts", "tsx", "jsx", "go", "rs", "java", "kt", "c", "h", "cpp", "cc", "hpp", "cs", "rb",
         "php", "lua", "sh", "md", "json", "yaml", "yml", "toml", "ex", "exs", "hs", "ml", "scala", "sql", "css", "html",
-      ].contains(String(word[word.index(after: dot)...]).lowercased())
+      ].contains(suffix.lowercased())
     }
     return word.split(separator: "/").count >= 2
   }

@@ -55,7 +55,17 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
-    return rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts).hits(limit: limit)
+    let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
+    var hits = ranker.hits(limit: limit)
+    if ranker.evaluation.embedding != nil {
+      // With the model's own weights of the query's words, so that a value means the same in every workspace.
+      let plain = QueryEmbedding(text, exponent: 0, embedder: &embedder, matcher: matcher, rarity: { _ in 1 })
+      for index in hits.indices {
+        let (segment, passage) = (hits[index].passage.segment, hits[index].passage.passage)
+        hits[index].similarity = segment.cosine(of: passage, with: plain.codes, scale: plain.scale)
+      }
+    }
+    return hits
   }
 
   /// Ranks the candidates of a query.
@@ -79,10 +89,14 @@ public struct Searcher {
           IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
         }
       } ?? snapshot.parts.map(\.runs)
-    let candidates = evaluation.candidates(
+    let named = NamedFiles(query, in: snapshot, runs: runs)
+    let found = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
       scratch: &scratch)
-    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence)
+    let candidates = named.add(to: found, of: snapshot) { segment, passage in
+      evaluation.embedding.map { segment.cosine(of: passage, with: $0.codes, scale: $0.scale) } ?? 0
+    }
+    var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence, named: named)
     ranker.fuse(candidates)
     if evidence == .hybrid, let embedding = evaluation.embedding {
       let describer = PassageDescriber(query: query, embedding: embedding, evaluation: evaluation)

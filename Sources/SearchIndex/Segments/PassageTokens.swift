@@ -32,7 +32,9 @@ struct StoredTokens: Sendable {
     let lower = Int(offsets[passage])
     let upper = Int(offsets[passage + 1])
     return tokens.withUnsafeBufferPointer {
-      body(lower <= upper && upper <= $0.count ? UnsafeBufferPointer(rebasing: $0[lower..<upper]) : .init(start: nil, count: 0))
+      body(
+        lower <= upper && upper <= $0.count
+          ? UnsafeBufferPointer(rebasing: $0[lower..<upper]) : .init(start: nil, count: 0))
     }
   }
 }

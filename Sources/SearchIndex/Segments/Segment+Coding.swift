@@ -152,7 +152,7 @@ struct SectionWriter {
   private var bytes: [UInt8] = []
   private var layout = SegmentLayout()
 
-  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
   mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
     elements.withUnsafeBytes { section in

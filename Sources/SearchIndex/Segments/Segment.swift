@@ -1,3 +1,4 @@
+internal import CVectorKernels
 public import Workspace
 
 /// A file in the index.
@@ -80,6 +81,18 @@ final class Segment: Sendable {
       documents: Section(stored, layout[.pathDocuments]), impacts: Section(stored, layout[.pathImpacts]))
     strings = Section(stored, layout[.strings])
     signs = SignCodes(rows: codes, scales: scales)
+  }
+
+  /// The cosine of a passage with a quantised vector.
+  func cosine(of passage: Int, with vector: [Int8], scale: Float) -> Float {
+    guard vector.count > 0, passages.count * vector.count == codes.count else { return 0 }
+    return codes.withUnsafeBufferPointer { codes in
+      guard let base = codes.baseAddress else { return 0 }
+      var factor = scales[passage]
+      var cosine: Float = 0
+      cvk_scan_i8(vector, scale, base + passage * vector.count, &factor, 1, vector.count, &cosine)
+      return cosine
+    }
   }
 
   /// The symbol path of a passage.

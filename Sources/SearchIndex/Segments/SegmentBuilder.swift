@@ -20,7 +20,8 @@ struct SegmentBuilder: ~Copyable {
     static let directory: Float = 2
   }
 
-  private struct Weighted: BitwiseCopyable {
+  /// A term of the passage under way, by its ordinal.
+  struct Weighted: BitwiseCopyable {
     var ordinal: UInt32
     var weight: Float
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The two parts of a search, each alone, beside programs that do nothing else, in one run on the same data.
 
-peers.py CACHE --bench BENCH --work WORK --venv VENV [--passages 100000] [--find-links FOLDER]
+search_peers.py CACHE --bench BENCH --work WORK --venv VENV [--passages 100000] [--find-links FOLDER]
 
 WORK takes copies of the corpora with their index and what it was made of (about 0.4 GB at 100,000 passages, 4 GB at a
 million). VENV is made unless it exists, and faiss-cpu and tantivy are installed into it from the package index, or from
