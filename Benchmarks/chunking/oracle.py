@@ -8,7 +8,7 @@ import importlib
 import importlib.util
 import os
 
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Node, Parser
 
 # Kinds of the chunker that take part in the comparison.
 KINDS = {"function", "method", "constructor", "class", "struct", "enum", "interface", "extension", "test"}
@@ -17,7 +17,7 @@ KINDS = {"function", "method", "constructor", "class", "struct", "enum", "interf
 PREFIXES = {
     "annotation", "marker_annotation", "attribute", "attribute_item", "attribute_list", "decorator", "comment",
     "line_comment", "block_comment", "multiline_comment", "preproc_call", "preproc_pragma", "preproc_region",
-    "preproc_endregion", "attribute_declaration", "file_annotation", "attribute_group",
+    "preproc_endregion", "attribute_declaration", "file_annotation", "attribute_group", "description",
 }
 
 SCRIPT = dict(
@@ -88,12 +88,32 @@ LANGUAGES = {
         optional={"assignment", "macro_definition", "primitive_definition"}),
     "ocaml": dict(module="tree_sitter_ocaml", function="language_ocaml", required={"type_definition"},
                   optional={"value_definition", "let_binding", "method_definition", "class_definition",
-                            "class_binding", "module_type_definition", "module_definition", "type_binding", "external",
+                            "class_binding", "class_type_definition", "class_type_binding", "method_specification",
+                            "value_specification", "class_initializer", "module_type_definition", "module_definition", "type_binding", "external",
                             "exception_definition"}),
-    "zig": dict(module="tree_sitter_zig", required={"function_declaration"}, optional={"variable_declaration"}),
-    "erlang": dict(bundled="erlang", clauses=True, required={"function_clause"}, optional={"attribute", "record_decl"}),
-    "perl": dict(bundled="perl", required={"function_definition"}),
-    "r": dict(bundled="r", required=set(), optional=set()),
+    "zig": dict(module="tree_sitter_zig", required={"function_declaration"},
+                optional={"variable_declaration", "test_declaration"}),
+    "erlang": dict(pack="erlang", clauses=True, parts=True, required={"function_clause"},
+                   optional={"record_decl", "module_attribute", "pp_define", "type_alias", "opaque", "fun_decl"}),
+    "perl": dict(pack="perl", required={"subroutine_declaration_statement", "method_declaration_statement"},
+                 optional={"package_statement", "class_statement"}),
+    "r": dict(pack="r", assigned=True, required=set(), optional={"binary_operator", "argument"}),
+    "dart": dict(pack="dart", parts=True, required={
+        "class_definition", "enum_declaration", "mixin_declaration", "extension_declaration", "function_signature",
+        "constructor_signature", "factory_constructor_signature", "getter_signature", "setter_signature"},
+        optional={"constant_constructor_signature", "operator_signature", "redirecting_factory_constructor_signature",
+                  "type_alias", "extension_type_declaration", "declaration"}),
+    "sql": dict(pack="sql", required={"create_function", "create_table", "create_view", "create_type"},
+                optional={"statement", "create_procedure", "create_trigger", "create_index"}),
+    "vim": dict(pack="vim", required={"function_definition"}),
+    "cmake": dict(pack="cmake", required={"function_def", "macro_def"}),
+    "terraform": dict(pack="hcl", top=True, kinds={"block"}, required={"block"}, optional={"attribute"}),
+    "proto": dict(pack="proto", required={"message", "enum", "service", "rpc"}, optional={"oneof", "extend"}),
+    "graphql": dict(pack="graphql", required={
+        "object_type_definition", "interface_type_definition", "enum_type_definition", "input_object_type_definition",
+        "union_type_definition", "scalar_type_definition", "operation_definition", "fragment_definition"},
+        optional={"object_type_extension", "directive_definition", "schema_definition"}),
+    "makefile": dict(pack="make", kinds={"block"}, parts=True, required={"rule"}, optional={"define_directive"}),
 }
 
 
@@ -101,6 +121,8 @@ def load(language):
     """The parser of a language, or None if its grammar is not installed."""
     row = LANGUAGES[language]
     try:
+        if "pack" in row:
+            return importlib.import_module("tree_sitter_language_pack").get_parser(row["pack"])
         if "bundled" in row:
             folder = os.path.dirname(importlib.util.find_spec("tree_sitter_languages").origin)
             library = ctypes.cdll.LoadLibrary(os.path.join(folder, "languages.so"))
@@ -112,6 +134,26 @@ def load(language):
     except (ImportError, AttributeError, ValueError) as error:
         print(f"{language}: no grammar ({error})")
         return None
+
+
+NODE = Node
+
+
+def name(node):
+    """The last word of a node's name, or None where its grammar has no field for it."""
+    for _ in range(12):
+        found = node.child_by_field_name("name")
+        if found is None:
+            found = node.child_by_field_name("declarator")
+        if found is None:
+            break
+        node = found
+    else:
+        return None
+    if node.type not in {"identifier", "type_identifier", "field_identifier", "simple_identifier", "name", "constant",
+                         "property_identifier", "private_property_identifier", "word"}:
+        return None
+    return node.text.decode(errors="replace").strip("`")
 
 
 def start_line(node):
@@ -134,6 +176,8 @@ def start_line(node):
 def follows_clause(node):
     """Whether a clause of the same function stands directly above."""
     before = node.parent.prev_sibling
+    if before is not None and before.type == node.parent.type and before.text.rstrip().endswith(b"."):
+        return False
     while before is not None and (before.type == "comment" or not before.is_named):
         before = before.prev_sibling
     clause = next((c for c in before.children if c.type == node.type), None) if before is not None else None
@@ -144,6 +188,14 @@ def follows_clause(node):
 def is_arrow(node):
     value = node.child_by_field_name("value")
     return value is not None and value.type in {"arrow_function", "function_expression", "generator_function", "class"}
+
+
+def is_assigned_function(node):
+    """Whether this is R's `name <- function(…)`."""
+    operator = node.child_by_field_name("operator")
+    value = node.child_by_field_name("rhs")
+    return (operator is not None and operator.text in {b"<-", b"=", b"<<-"} and value is not None
+            and value.type == "function_definition")
 
 
 def declared(language, parser, source):
@@ -165,6 +217,8 @@ def declared(language, parser, source):
                 if row.get("bindings") and kind == "signature" and node.parent.type not in {
                         "declarations", "class_declarations"}:
                     # Type annotations inside expressions and local functions.
+                    optional.add(start_line(node))
+                elif row.get("top") and node.parent.parent.type != "config_file":
                     optional.add(start_line(node))
                 elif row.get("clauses") and follows_clause(node):
                     # The chunker keeps the clauses of a function together.
@@ -190,6 +244,8 @@ def declared(language, parser, source):
                 if statement.type in {"lexical_declaration", "variable_declaration", "export_statement"}:
                     required[start_line(statement)] = node
                     optional.add(start_line(node))
+            elif row.get("assigned") and kind == "binary_operator" and is_assigned_function(node):
+                required[start_line(node)] = node
             elif kind == "call" and "calls" in row:
                 target = node.child_by_field_name("target")
                 if target is not None:
@@ -202,7 +258,6 @@ def declared(language, parser, source):
                 optional.add(start_line(node))
         # Exports and decorators move a declaration's first word up.
         if kind in row["required"] and node.parent is not None and node.parent.type in {"export_statement",
-                                                                                       "template_declaration",
                                                                                        "ambient_declaration"}:
             line = required.pop(start_line(node), None)
             above = start_line(node.parent)

@@ -2,7 +2,8 @@
 # All figures of speed and memory: run.sh CACHE BENCH [WORK]
 #
 # CACHE is a folder of corpora, BENCH the benchmark's folder with queries.jsonl. WORK (a temporary folder unless given)
-# takes copies of the corpora up to 100,000 passages with their indexes, about 200 MB. CICERONE_SWIFT is another `swift`.
+# takes copies of the corpora up to a million passages with their indexes, about 1.5 GB. CICERONE_SWIFT is another
+# `swift`. What is compared with other programs is in peers.py.
 set -eu
 cache=$1
 queries=$2/queries.jsonl
@@ -23,9 +24,10 @@ performance=$here/.build/release/performance
 echo "cores: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $(grep -m1 'model name' /proc/cpuinfo)"
 for _ in 1 2 3; do "$performance" index "$cache"; done
 "$performance" embed "$cache"
-for passages in 10000 100000; do
+for passages in 10000 100000 1000000; do
   "$performance" grow "$cache" $passages "$work/$passages"
   "$performance" search "$queries" "$work/$passages"
 done
 "$performance" reopen "$work/100000"
+"$performance" reopen "$work/1000000"
 python3 "$here/performance/startup.py" "$here/../.build/release/cicerone" --tree "$cache"

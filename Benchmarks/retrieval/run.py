@@ -17,10 +17,15 @@ from pathlib import Path
 
 from common import Bench, add_locations, mean, read_lines
 
+FEATURES = ("match", "fileMatch", "nameMeaning", "pathMeaning", "function")
 ABLATION = [
     ("meaning (lexical alone)", ["--evidence", "lexical"]),
     ("words (dense alone)", ["--evidence", "dense"]),
     ("another share of meaning for symbols", ["--set", "denseForSymbols=0.6"]),
+    ("rarity of words in the query's embedding", ["--set", "rarity=0"]),
+    ("the closer look at the best 50", [part for name in FEATURES for part in ("--set", f"feature.{name}=0")]),
+    *((f"… its {name}", ["--set", f"feature.{name}=0"]) for name in FEATURES),
+    ("saturation per declaration", ["--set", "declarationSaturation=1"]),
     ("path words", ["--set", "path=0"]),
     ("definition boost", ["--set", "definition=0"]),
     ("file coherence", ["--set", "coherence=0"]),
@@ -40,7 +45,7 @@ def ablation(bench):
     print(f"{len(base)} queries; everything on: file NDCG@10 {mean(s['file_ndcg'] for s in base):.4f}, "
           f"passage NDCG@10 {mean(s['pass_ndcg'] for s in base):.4f}")
     print("Differences when one thing is off, with 95 % intervals (paired bootstrap over queries):\n")
-    print(f"{'without':38s} {'file':>8s}  {'interval':20s} {'passage':>8s}  interval")
+    print(f"{'without':44s} {'file':>8s}  {'interval':20s} {'passage':>8s}  interval")
     for name, arguments in ABLATION:
         scores = bench.scores(bench.run("ablation", *arguments)[0])
         cells = []
@@ -48,7 +53,7 @@ def ablation(bench):
             differences = [ours[metric] - full[metric] for ours, full in zip(scores, base)]
             low, high = bench.rules.bootstrap([(value, 1) for value in differences], 2000, 7)
             cells.append(f"{mean(differences):+8.4f}  {f'[{low:+.4f}, {high:+.4f}]':20s}")
-        print(f"{name:38s} " + " ".join(cells).rstrip(), flush=True)
+        print(f"{name:44s} " + " ".join(cells).rstrip(), flush=True)
 
 
 def through_binary(bench, binary):

@@ -1,5 +1,6 @@
 #include "CVectorKernels.h"
 #include "Variants.h"
+#include <string.h>
 
 // MARK: Selection
 
@@ -116,4 +117,55 @@ void cvk_look_up_postings(const uint32_t *documents, const uint16_t *impacts, si
     }
     if (low < count && documents[low] == position) sums[position] += weight * impacts[low++];
   }
+}
+
+size_t cvk_collect_above(const uint32_t *documents, size_t count, const uint32_t *sums, uint32_t threshold,
+                         uint32_t *positions) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    positions[found] = documents[i];
+    found += sums[documents[i]] > threshold;
+  }
+  return found;
+}
+
+void cvk_clear_postings(const uint32_t *documents, size_t count, uint32_t *sums) {
+  for (size_t i = 0; i < count; i++) sums[documents[i]] = 0;
+}
+
+// MARK: Order
+
+size_t cvk_order_positions(uint32_t *positions, size_t count, uint64_t *bits, size_t size) {
+  for (size_t i = 0; i < count; i++) bits[positions[i] >> 6] |= (uint64_t)1 << (positions[i] & 63);
+  size_t found = 0;
+  for (size_t word = 0; word < (size + 63) / 64; word++) {
+    uint64_t rest = bits[word];
+    if (!rest) continue;
+    bits[word] = 0;
+    for (; rest; rest &= rest - 1) positions[found++] = (uint32_t)(64 * word + (size_t)__builtin_ctzll(rest));
+  }
+  return found;
+}
+
+void cvk_sort_upper(uint64_t *entries, uint64_t *spare, size_t count) {
+  enum { width = 11, digits = 1 << width };
+  uint64_t all = 0;
+  for (size_t i = 0; i < count; i++) all |= entries[i];
+  uint64_t *from = entries, *to = spare;
+  // Least digit first; digits that all have in common as zeros are left out.
+  for (unsigned shift = 32; shift < 64 && all >> shift; shift += width) {
+    uint32_t places[digits] = {0};
+    for (size_t i = 0; i < count; i++) places[from[i] >> shift & (digits - 1)]++;
+    uint32_t next = 0;
+    for (size_t d = 0; d < digits; d++) {
+      uint32_t here = places[d];
+      places[d] = next;
+      next += here;
+    }
+    for (size_t i = 0; i < count; i++) to[places[from[i] >> shift & (digits - 1)]++] = from[i];
+    uint64_t *swap = from;
+    from = to;
+    to = swap;
+  }
+  if (from != entries) memcpy(entries, from, count * sizeof(uint64_t));
 }

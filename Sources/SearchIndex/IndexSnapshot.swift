@@ -31,6 +31,13 @@ public final class IndexSnapshot: Sendable {
       }
       return runs
     }
+
+    /// The same with some more files dead.
+    func burying(_ files: [Int]) -> Part {
+      var live = live
+      for file in files { live[file] = false }
+      return Part(segment: segment, live: live, base: base)
+    }
   }
 
   let parts: [Part]
@@ -42,8 +49,11 @@ public final class IndexSnapshot: Sendable {
   public let passageCount: Int
   /// Live files.
   public let fileCount: Int
-  /// The location of each live file by its path.
-  let locations: [String: (part: Int, file: Int)]
+  /// The location of each live file by its path, as far as `hidden` does not say otherwise.
+  private let locations: [String: (part: Int, file: Int)]
+  /// The locations of open buffers, nil for those without an indexed text: a few beside the many of `locations`, so that
+  /// a keystroke copies no large dictionary.
+  private let hidden: [String: (part: Int, file: Int)?]
 
   /// An index of nothing.
   public static let empty = IndexSnapshot(segments: [])
@@ -71,6 +81,7 @@ public final class IndexSnapshot: Sendable {
     }
     self.parts = parts
     self.locations = locations
+    hidden = [:]
     capacity = base
     fileCapacity = segments.reduce(0) { $0 + $1.files.count }
     passageCount = passages
@@ -79,31 +90,75 @@ public final class IndexSnapshot: Sendable {
 
   private init(_ base: IndexSnapshot, overlays: [String: Segment?]) {
     var parts = base.parts
-    var locations = base.locations
+    var hidden: [String: (part: Int, file: Int)?] = [:]
     var capacity = base.capacity
     var fileCapacity = base.fileCapacity
     var passages = base.passageCount
+    var files = base.fileCount
     // In the order of their paths, so that the same overlays give the same snapshot.
     for (path, segment) in overlays.sorted(by: { $0.key < $1.key }) {
-      if let (part, file) = locations.removeValue(forKey: path) {
-        var live = parts[part].live
-        live[file] = false
+      hidden[path] = .some(nil)
+      if let (part, file) = base.locations[path] {
         passages -= parts[part].segment.files[file].passages.count
-        parts[part] = Part(segment: parts[part].segment, live: live, base: parts[part].base)
+        files -= 1
+        parts[part] = parts[part].burying([file])
       }
       guard let segment, !segment.files.isEmpty else { continue }
-      locations[path] = (parts.count, 0)
+      hidden[path] = .some((parts.count, 0))
       parts.append(Part(segment: segment, live: [true], base: capacity))
       capacity += segment.passages.count
       fileCapacity += 1
       passages += segment.passages.count
+      files += 1
     }
     self.parts = parts
+    locations = base.locations
+    self.hidden = hidden
+    self.capacity = capacity
+    self.fileCapacity = fileCapacity
+    passageCount = passages
+    fileCount = files
+  }
+
+  /// The next version of an index without open buffers: see `updated`.
+  private init(_ base: IndexSnapshot, adding segments: [Segment], removing paths: [String]) {
+    var parts = base.parts
+    var locations = base.locations
+    var capacity = base.capacity
+    var fileCapacity = base.fileCapacity
+    var passages = base.passageCount
+    var dead: [Int: [Int]] = [:]
+    func bury(_ path: String) {
+      guard let (part, file) = locations.removeValue(forKey: path) else { return }
+      dead[part, default: []].append(file)
+      passages -= parts[part].segment.files[file].passages.count
+    }
+    for path in paths { bury(path) }
+    for segment in segments {
+      for (file, entry) in segment.files.enumerated() {
+        bury(entry.path)
+        locations[entry.path] = (parts.count, file)
+      }
+      parts.append(
+        Part(segment: segment, live: [Bool](repeating: true, count: segment.files.count), base: capacity))
+      capacity += segment.passages.count
+      fileCapacity += segment.files.count
+      passages += segment.passages.count
+    }
+    for (part, files) in dead { parts[part] = parts[part].burying(files) }
+    self.parts = parts
     self.locations = locations
+    hidden = [:]
     self.capacity = capacity
     self.fileCapacity = fileCapacity
     passageCount = passages
     fileCount = locations.count
+  }
+
+  /// This index with more segments, whose files replace those of the same paths, and without the files at some paths.
+  /// It must be one without open buffers. What it costs is one copy of the locations, not a pass over all files.
+  func updated(adding segments: [Segment], removing paths: [String]) -> IndexSnapshot {
+    IndexSnapshot(self, adding: segments, removing: paths)
   }
 
   /// This index with the segments of open buffers, one file each, instead of the files at their paths; nil hides a
@@ -120,18 +175,25 @@ public final class IndexSnapshot: Sendable {
 
   /// The live version of a file.
   public func file(at path: String) -> IndexedFile? {
-    locations[path].map { parts[$0.part].segment.files[$0.file] }
+    location(of: path).map { parts[$0.part].segment.files[$0.file] }
   }
 
   /// The paths of all live files, in no order.
-  public var paths: some Sequence<String> { locations.keys }
+  public var paths: [String] {
+    locations.keys.filter { hidden[$0] == nil } + hidden.filter { $0.value != nil }.map(\.key)
+  }
+
+  private func location(of path: String) -> (part: Int, file: Int)? {
+    if !hidden.isEmpty, let location = hidden[path] { return location }
+    return locations[path]
+  }
 
   /// Bytes of memory that the segments hold, roughly.
   public var memory: Int { parts.reduce(0) { $0 + $1.segment.memory } }
 
   /// The live passages of a file, in order.
   public func passages(of path: String) -> [PassageReference] {
-    guard let (part, file) = locations[path] else { return [] }
+    guard let (part, file) = location(of: path) else { return [] }
     let segment = parts[part].segment
     return segment.files[file].passages.map { PassageReference(segment: segment, passage: $0) }
   }

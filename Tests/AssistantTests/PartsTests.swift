@@ -15,6 +15,12 @@ struct DocCommentTests {
     ("--- Reads ahead.", "Reads ahead."), ("-- Reads.", "Reads."), (";;; Reads.", "Reads."), ("#' Reads.", "Reads."),
     ("%% Reads.", "Reads."), ("@doc \"\"\"\nReads.\n\"\"\"", "Reads."), ("/// - Parameter x: y", ""),
     ("/// @param x y", ""), ("'''Reads.'''", "Reads."), ("", ""), ("///", ""), ("/**\n */", ""),
+    ("(** Reads. *)", "Reads."), ("(* Reads\n   ahead. *)", "Reads ahead."), ("{- | Reads. -}", "Reads."),
+    ("\"Reads.\"", "Reads."), ("# \"a\" reads.", "\"a\" reads."), ("\" Reads ahead.", "Reads ahead."),
+    ("{-| Reads. -}", "Reads."), ("<!-- Reads. -->", "Reads."), ("%% @doc Reads.\n%% @end", "Reads."),
+    ("%%% Reads.", "Reads."), ("--[[ Reads. ]]", "Reads."), ("@doc \"Reads.\"", "Reads."),
+    ("/// <summary>\n/// Reads.\n/// </summary>", "Reads."), ("/** @brief Reads. */", "Reads."),
+    ("@moduledoc ~S\"\"\"\nReads.\n\"\"\"", "Reads."), ("#= Reads. =#", "Reads."),
     ("/// Reads.\r\n/// More.", "Reads. More."), ("///\n/// Reads.\n/// - Returns: x", "Reads."),
     ("/// Reads:\n/// ```\n/// code\n/// ```", "Reads:"), ("日本語の説明", "日本語の説明"),
   ])

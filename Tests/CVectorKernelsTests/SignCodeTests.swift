@@ -122,4 +122,37 @@ struct SignCodeTests {
       }
     }
   }
+
+  @Test(arguments: [1, 64, 1000])
+  func orderingGivesEachPositionOnceAndLeavesNoBits(size: Int) {
+    for count in [0, 1, 50, 3000] {
+      var positions = (0..<count).map { _ in UInt32.random(in: 0..<UInt32(size)) }
+      let expected = Set(positions).sorted()
+      var bits = [UInt64](repeating: 0, count: (size + 63) / 64)
+      let left = cvk_order_positions(&positions, count, &bits, size)
+      #expect(Array(positions[..<left]) == expected)
+      #expect(bits.allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test(arguments: [UInt64(1), 2000, 1 << 20, 1 << 32])
+  func sortingIsByTheUpperHalf(bound: UInt64) {
+    for count in [0, 1, 2, 500] {
+      var entries = (0..<count).map { _ in UInt64.random(in: 0..<bound) << 32 | UInt64.random(in: 0..<1 << 32) }
+      let before = entries
+      var spare = entries
+      cvk_sort_upper(&entries, &spare, count)
+      #expect(entries.map { $0 >> 32 } == before.map { $0 >> 32 }.sorted())
+      #expect(entries.sorted() == before.sorted())
+    }
+  }
+
+  @Test func collectingAndClearingFollowThePostings() {
+    var sums: [UInt32] = [5, 0, 9, 7, 1]
+    var positions = [UInt32](repeating: 0, count: 4)
+    let found = cvk_collect_above([4, 2, 0, 3], 4, sums, 4, &positions)
+    #expect(Array(positions[..<found]) == [2, 0, 3])
+    cvk_clear_postings([2, 4], 2, &sums)
+    #expect(sums == [5, 0, 0, 7, 0])
+  }
 }

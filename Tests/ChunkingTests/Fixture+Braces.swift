@@ -66,6 +66,7 @@ extension Fixture {
         extension Index.Inner @29
           enum State @30
             enumCase open @30
+            enumCase closed @30
             enumCase half @30
         interface Reader @33
           typeAlias Element @34
@@ -249,6 +250,8 @@ extension Fixture {
       expected: ####"""
         struct Point @5
         enum E @7
+          enumCase A @7
+          enumCase B @7
         extension Point @9
           method fmt @12
             function helper @14
@@ -294,6 +297,7 @@ extension Fixture {
           enum Kind @8
             enumCase ONE @8
               method v @8
+            enumCase TWO @8
             constructor Kind @8
             method v @8
           constructor Box @10
@@ -332,11 +336,13 @@ extension Fixture {
       expected: ####"""
         class User @5
           property upper @6
-          class object @7
+          class Companion @7
             property X @7
           constructor constructor @8
           method load @9
         enum Color @12
+          enumCase RED @12
+          enumCase GREEN @12
           method hex @12
         interface Action @13
           method run @13

@@ -70,7 +70,7 @@ extension Fixture {
         """####,
       expected: ####"""
         module a::b @1
-          class Box @2
+          class Box @3
             constructor Box @5
             method ~Box @6
             method operator== @7
@@ -284,7 +284,10 @@ extension Fixture {
       expected: ####"""
         constant std @1
         struct Point @3
+          method init @5
         enum E @7
+          enumCase a @7
+          enumCase b @7
         function main @8
         test "adds" @13
         """####),

@@ -83,6 +83,7 @@ extension Fixture {
           struct Inner @7
           property kind @8
         enum Color @10
+          enumCase RED @10
         interface S @11
           method Get @11
           method List @11

@@ -21,6 +21,21 @@ import Testing
     #expect(Language.detect(path: "bin/tool", firstLine: Array(line.utf8)).id == id)
   }
 
+  @Test(arguments: [
+    ("int f(void);\n", "c"), ("", "c"), ("#include <stdio.h>\nstruct a { int class; };\n", "c"),
+    ("/* class A in a comment */\n// namespace x\nint f(void);\n", "c"),
+    ("#ifdef __cplusplus\nnamespace a {\nclass B;\n#if X\n#endif\nusing c;\n#endif\nint f(void);\n", "c"),
+    ("#define A \\\n  class B\nint f(void);\n", "c"), ("#include <vector>\n", "cpp"), ("  class A;\n", "cpp"),
+    ("template <class T>\nvoid f(T);\n", "cpp"), ("struct A {\n private:\n  int x;\n};\n", "cpp"),
+    ("#ifndef __cplusplus\n#error\n#endif\nnamespace a {}\n", "cpp"), ("@interface A : B\n@end\n", "objective-c"),
+    ("/* a */ @class A;\n", "objective-c"), ("#import <Foundation/Foundation.h>\n", "objective-c"),
+  ])
+  func headersByContent(text: String, id: String) {
+    let bytes = Array(text.utf8)
+    bytes.withUnsafeBufferPointer { #expect(Language.detect(path: "a/b.h", text: $0).id == id) }
+    bytes.withUnsafeBufferPointer { #expect(Language.detect(path: "a/b.c", text: $0).id == "c") }
+  }
+
   @Test func extensionBeatsInterpreter() {
     #expect(Language.detect(path: "tool.rb", firstLine: Array("#!/bin/sh".utf8)).id == "ruby")
   }

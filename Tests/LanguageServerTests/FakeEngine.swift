@@ -63,6 +63,7 @@ final class FakeEngine: AssistantService {
     state.withLock { $0.overlays[uri] = nil }
   }
   func filesMayHaveChanged(uris: [String]) async { await note("changed \(uris.joined(separator: " "))") }
+  func setClientWatches(_ flag: Bool) async { await note("client watches \(flag)") }
   func indexingProgress() async -> AsyncStream<IndexingProgress> {
     let (stream, continuation) = AsyncStream<IndexingProgress>.makeStream(bufferingPolicy: .bufferingNewest(64))
     state.withLock { $0.streams.append(continuation) }

@@ -103,6 +103,8 @@ import Testing
     #expect(item?["method"] == "workspace/didChangeWatchedFiles")
     #expect(
       item?[path: ["registerOptions", "watchers"]] == [["globPattern": ["baseUri": "file:///a", "pattern": "**/*"]]])
+    // Once it has agreed, the engine leaves the watching to it.
+    _ = try await client.eventually { client.engine.calls.contains("client watches true") ? true : nil }
     client.notify(
       "workspace/didChangeWorkspaceFolders", ["event": ["added": [["uri": "file:///b", "name": "b"]], "removed": []]])
     _ = try await client.message { $0["method"] == "client/unregisterCapability" }

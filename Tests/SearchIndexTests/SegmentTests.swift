@@ -68,11 +68,11 @@ struct SegmentTests {
     }
     #expect(throws: Segment.Damaged.self) { try decode(encoded + [0]) }
     // A right checksum over another version, and over nothing.
-    var writer = SectionWriter()
+    var writer = SectionWriter(capacity: 64)
     writer.append([Segment.formatVersion + 1])
     let other = writer.finish().bytes
     #expect(throws: Segment.Damaged.self) { try decode(other) }
-    let nothing = SectionWriter().finish().bytes
+    let nothing = SectionWriter(capacity: 64).finish().bytes
     #expect(throws: Segment.Damaged.self) { try decode(nothing) }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Workspace
 
@@ -19,6 +20,9 @@ struct WorkspaceIndexTests {
     "def \(name)(value):\n  \"\"\"Handles \(name).\"\"\"\n  return value\n"
   }
 
+  /// Waits until the times of what was written are past: only then they are trusted.
+  private func settle() async throws { try await Task.sleep(for: .milliseconds(30)) }
+
   private func names(_ index: WorkspaceIndex, _ path: String) -> [String] {
     index.snapshot.passages(of: path).flatMap(\.names)
   }
@@ -28,6 +32,7 @@ struct WorkspaceIndexTests {
       try root.write("\(name).py", python(name))
       try root.age("\(name).py")
     }
+    try await settle()
     let index = index()
     #expect(try await index.open() == .writer)
     #expect(try await index.refresh().indexed == 3)
@@ -35,6 +40,7 @@ struct WorkspaceIndexTests {
     #expect(try await index.refresh().bytes == 0)
     // A new time alone: read, not indexed; and not even read the next time.
     try root.age("a.py", seconds: 30)
+    try await settle()
     let touched = try await index.refresh()
     #expect(touched.indexed == 0)
     #expect(touched.bytes > 0)
@@ -242,6 +248,109 @@ struct WorkspaceIndexTests {
     index.removeOverlay(path: "new.py")
     #expect(names(index, "a.py") == ["saved"])
     #expect(index.snapshot.file(at: "new.py") == nil)
+  }
+
+  @Test func aBufferIsIndexedIfItsFileWouldBe() async throws {
+    try root.write(".gitignore", "*.log\nbuild/\n")
+    try root.write("a.py", python("disk"))
+    symlink("a.py", root.path + "/link.py")
+    symlink(".", root.path + "/loop")
+    let index = index()
+    try await index.open()
+    try await index.refresh()
+    let text = Array(python("typed").utf8)
+    for path in ["x.log", "build/x.py", "link.py", "loop/a.py", ".env", ".hidden/x.py", "new/x.py"] {
+      index.setOverlay(path: path, text: text)
+      #expect((index.snapshot.file(at: path) != nil) == (path == "new/x.py"), "\(path)")
+    }
+    #expect(index.reconsideredOverlays(rulesChanged: true).isEmpty)
+    try root.write(".gitignore", "new/\n")
+    #expect(index.reconsideredOverlays(rulesChanged: false).isEmpty)
+    #expect(Set(index.reconsideredOverlays(rulesChanged: true)) == ["x.log", "build/x.py", "new/x.py"])
+  }
+
+  /// A program can set the time of modification back; that of the last change it cannot.
+  @Test func aFileThatKeepsItsTimeAndSizeIsReadNevertheless() async throws {
+    try root.write("a.py", python("one"))
+    try root.age("a.py")
+    try await settle()
+    let index = index()
+    try await index.open()
+    try await index.refresh()
+    let before = try FileReader.status(root.uri.appending("a.py"))
+    try root.write("a.py", python("two"))
+    try root.date("a.py", Date(timeIntervalSince1970: Double(before.modified) / 1e9))
+    try await index.refresh()
+    #expect(names(index, "a.py") == ["two"])
+  }
+
+  @Test func foldersAndFilesTakeEachOthersPlaces() async throws {
+    try root.write("kept.py", python("kept"))
+    let index = index()
+    try await index.open()
+    try await index.refresh()
+    // A folder that appeared is all that is reported.
+    try root.write("new/deep/a.py", python("a"))
+    try root.write("new/b.py", python("b"))
+    try root.write("new/.gitignore", "c.py\n")
+    try root.write("new/c.py", python("c"))
+    try await index.update(paths: ["new"])
+    let inside: Set = ["new/.gitignore", "new/b.py", "new/deep/a.py"]
+    #expect(Set(index.snapshot.paths) == inside.union(["kept.py"]))
+    // One of its files went, which nobody says.
+    try root.remove("new/b.py")
+    try await index.update(paths: ["new"])
+    #expect(Set(index.snapshot.paths) == ["kept.py", "new/.gitignore", "new/deep/a.py"])
+    // A file in the place of the folder, and back.
+    try root.remove("new")
+    try root.write("new", python("file"))
+    try await index.update(paths: ["new"])
+    #expect(Set(index.snapshot.paths) == ["kept.py", "new"])
+    try root.remove("new")
+    try root.write("new/b.py", python("b"))
+    try await index.update(paths: ["new"])
+    #expect(Set(index.snapshot.paths) == ["kept.py", "new/b.py"])
+    // A link to the folder in its place looks the same to whoever follows it.
+    try root.move("new", "moved")
+    symlink("moved", root.path + "/new")
+    try await index.update(paths: ["new", "moved", "new/b.py"])
+    #expect(Set(index.snapshot.paths) == ["kept.py", "moved/b.py"])
+    let fresh = WorkspaceIndex(root: root.uri, directory: store.path + "/fresh")
+    try await fresh.open()
+    try await fresh.refresh()
+    #expect(Set(fresh.snapshot.paths) == Set(index.snapshot.paths))
+  }
+
+  @Test func urgentFilesComeFirst() async throws {
+    final class Urgent: UrgentPaths {
+      let paths = Mutex<[String]>([])
+      var isWaiting: Bool { paths.withLock { !$0.isEmpty } }
+      func take() -> [String] {
+        paths.withLock { paths in
+          defer { paths = [] }; return paths
+        }
+      }
+      func done() {}
+    }
+    for number in 0..<400 { try root.write("f\(number).py", String(repeating: python("f\(number)"), count: 400)) }
+    let index = index()
+    try await index.open()
+    let urgent = Urgent()
+    urgent.paths.withLock { $0 = ["urgent.py"] }
+    let seen = Mutex<(files: Int, isThere: Bool)?>(nil)
+    let (path, text) = (root.path + "/urgent.py", python("urgent"))
+    try await index.refresh(urgent: urgent) { @Sendable progress in
+      if progress.done == 0 {
+        try? Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      } else {
+        seen.withLock { $0 = $0 ?? (progress.done, index.snapshot.file(at: "urgent.py") != nil) }
+      }
+    }
+    let first = try #require(seen.withLock { $0 })
+    // Long before the others, which all fit into one batch.
+    #expect(first.isThere)
+    #expect(first.files < 400)
+    #expect(index.snapshot.fileCount == 401)
   }
 
   @Test func cancelledRefreshKeepsWhatIsDone() async throws {

@@ -62,16 +62,94 @@ import Workspace
     watcher.stop()
   }
 
-  @Test func ignoreFilesAndLostDirectoriesAskForARescan() async throws {
+  @Test func ignoreFilesAskForARescan() async throws {
     try folder.write("src/a.c")
     let watcher = try watcher()
     try folder.write(".gitignore", "*.log\n")
     var events = watcher.events.makeAsyncIterator()
     #expect(await events.next() == .rescan)
-    try folder.remove("src")
-    #expect(await events.next() == .rescan)
     watcher.stop()
     while await events.next() != nil {}
+  }
+
+  @Test(arguments: [65_536, 0]) func lostDirectoriesAreNamed(_ maximumWatches: Int) async throws {
+    try folder.write("src/deep/a.c")
+    try folder.write("old/b.c")
+    let watcher = try watcher { $0.maximumWatches = maximumWatches }
+    try folder.remove("src")
+    rename(folder.path + "/old", folder.path + "/new")
+    let wanted: Set = ["src", "old", "new/b.c"]
+    #expect(await changes(wanted, from: watcher).isSuperset(of: wanted))
+    // What was moved is watched at its new place, and what takes its old place too.
+    try folder.write("new/c.c")
+    try folder.write("old/d.c")
+    #expect(await changes(["new/c.c", "old/d.c"], from: watcher).isDisjoint(with: ["old/c.c"]))
+    watcher.stop()
+  }
+
+  @Test func aFlushComesBehindAllThatHappened() async throws {
+    try folder.write("a.c")
+    let watcher = try watcher { $0.quietMilliseconds = 600_000 }
+    var events = watcher.events.makeAsyncIterator()
+    for round in 1...20 {
+      try folder.write("a.c", "\(round)\n")
+      let number = watcher.flush()
+      #expect(await events.next() == .changed([folder.uri.appending("a.c")]))
+      #expect(await events.next() == .flushed(number))
+    }
+    watcher.stop()
+  }
+
+  @Test func directoriesThatAppearDuringAWalkStayWatched() async throws {
+    try folder.write("one/a.c")
+    let watcher = try watcher()
+    let mark = watcher.beginWalk()
+    try folder.write("new/b.c")
+    #expect(await changes(["new/b.c"], from: watcher).contains("new/b.c"))
+    // The walk had passed before it appeared.
+    watcher.setDirectories([folder.uri, folder.uri.appending("one")], since: mark)
+    try folder.write("new/b.c", "changed\n")
+    #expect(await changes(["new/b.c"], from: watcher).contains("new/b.c"))
+    watcher.stop()
+  }
+
+  @Test func emptyDirectoriesAreWatchedButNotPolled() async throws {
+    try folder.write("a.c")
+    try FileManager.default.createDirectory(atPath: folder.path + "/empty/deep", withIntermediateDirectories: true)
+    let options = Discovery.Options(environment: ["HOME": "/nonexistent-home", "GIT_CONFIG_NOSYSTEM": "1"])
+    let found = try Discovery(root: folder.uri, options: options).run()
+    #expect(Set(found.emptyDirectories.compactMap { $0.relativePath(in: folder.uri) }) == ["empty", "empty/deep"])
+    for (limit, polled) in [(65_536, 0), (0, 1)] {
+      var watch = WatchOptions()
+      watch.maximumWatches = limit
+      let watcher = try FileWatcher(
+        root: folder.uri, directories: found.directories, optional: found.emptyDirectories,
+        rules: IgnoreRules(root: folder.uri, options: options), options: watch)
+      #if os(Linux)
+        #expect(watcher.polledDirectoryCount == polled)
+        if limit > 0 {
+          try folder.write("empty/deep/x.c")
+          #expect(await changes(["empty/deep/x.c"], from: watcher).contains("empty/deep/x.c"))
+        }
+      #endif
+      watcher.stop()
+    }
+  }
+
+  @Test func filesThatAreKnownAreReportedInSpiteOfTheRules() async throws {
+    try folder.write(".gitignore", "*.log\nbuild/\n")
+    try folder.write("a.c")
+    let options = Discovery.Options(environment: ["HOME": "/nonexistent-home", "GIT_CONFIG_NOSYSTEM": "1"])
+    let watcher = try FileWatcher(
+      root: folder.uri, directories: [folder.uri], rules: IgnoreRules(root: folder.uri, options: options),
+      isKnown: { ["known.log", "build/", "build/known.c"].contains($0) })
+    try folder.write("other.log")
+    try folder.write("build/other.c")
+    try folder.write("build/known.c")
+    try folder.write("known.log")
+    let wanted: Set = ["known.log", "build/known.c"]
+    #expect(await changes(wanted, from: watcher) == wanted)
+    watcher.stop()
   }
 
   @Test func stopEndsTheStream() async throws {

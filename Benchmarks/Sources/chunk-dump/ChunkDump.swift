@@ -22,7 +22,7 @@ struct ChunkDump {
   }
 
   static func language(_ file: (path: String, bytes: [UInt8]), _ forced: Language?) -> Language {
-    forced ?? Language.detect(path: file.path, firstLine: file.bytes)
+    forced ?? file.bytes.withUnsafeBufferPointer { Language.detect(path: file.path, text: $0) }
   }
 
   /// The best of three passes over all files.

@@ -102,7 +102,7 @@ struct Performance {
         ContentClassifier.skipReason(path: file.path, bytes: $0, maximumSize: 1 << 20)
       }
       if reason != nil { continue }
-      let language = Language.detect(path: file.path, firstLine: Array(content.bytes.prefix(256)))
+      let language = content.bytes.withUnsafeBufferPointer { Language.detect(path: file.path, text: $0) }
       for passage in chunker.chunk(content.bytes, language: language).passages {
         passages.append((file.path, Array(content.bytes[passage.byteRange])))
       }

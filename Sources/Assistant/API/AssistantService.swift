@@ -39,7 +39,7 @@ public protocol AssistantService: Sendable {
   /// Says what the index and the models are doing.
   func status() async -> StatusResult
 
-  /// Waits until everything known to have changed is indexed.
+  /// Waits until everything is indexed that is known to have changed, or that changed on a disk which is watched.
   func synchronize() async throws(EngineError)
 
   /// Throws the index away and builds it anew.
@@ -57,8 +57,11 @@ public protocol AssistantService: Sendable {
   /// Forgets the text of a closed document: the file counts again.
   func removeOverlay(uri: String) async
 
-  /// Tells that files may have changed on disk.
+  /// Tells that files or folders may have changed on disk.
   func filesMayHaveChanged(uris: [String]) async
+
+  /// Leaves it to the client to tell of every changed file, or (as at first) watches folders itself.
+  func setClientWatches(_ flag: Bool) async
 
   /// Reports of indexing from now on. Each caller has a stream of its own, which keeps the newest 64.
   func indexingProgress() async -> AsyncStream<IndexingProgress>

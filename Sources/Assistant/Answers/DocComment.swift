@@ -28,19 +28,46 @@ enum DocComment {
   /// A line without the marks of a comment.
   private static func stripped(_ line: Substring) -> Substring {
     var text = line.drop { $0.isWhitespace }
-    for marker in [
-      "/**", "/*!", "///", "//!", "//", "/*", "\"\"\"", "'''", "--- ", "-- |", "--", ";;;", ";;", "#'", "##", "#", "%%",
-      "*/", "* ", "*", "=begin", "=end", "@doc", "@moduledoc",
-    ] {
-      if text.hasPrefix(marker) {
-        text = text.dropFirst(marker.count)
-        break
-      }
-    }
-    for marker in ["*/", "\"\"\"", "'''"] where text.hasSuffix(marker) { text = text.dropLast(marker.count) }
+    let isComment = drop(oneOf: comments, from: &text)
+    text = text.drop { $0.isWhitespace }
+    // The tags that introduce what a documentation tool takes for the summary.
+    let isIntroduced = drop(oneOf: introductions, from: &text)
+    if isIntroduced { text = text.drop { $0.isWhitespace } }
+    drop(oneOf: strings, from: &text)
+    // A plain quote delimits where no comment does; elsewhere it quotes.
+    let isQuoted = (isIntroduced || !isComment) && drop(oneOf: ["\""], from: &text)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    for marker in closings where text.hasSuffix(marker) { text = text.dropLast(marker.count) }
+    if isQuoted, text.hasSuffix("\"") { text = text.dropLast() }
     text = text.drop { $0.isWhitespace }
     while text.last?.isWhitespace == true { text.removeLast() }
     return text
+  }
+
+  /// What starts a comment or one of its lines, longer marks before shorter ones.
+  private static let comments = [
+    "/**", "/*!", "///<", "///", "//!", "//", "/*", "--- ", "-- |", "-- ^", "--[[", "--", ";;;", ";;", "#'", "#=", "#|",
+    "##", "#", "%%%", "%%", "%", "{-|", "{- |", "{-", "-}", "(**", "(*", "*)", "<!--", "-->", "*/", "* ", "*", "=begin",
+    "=end",
+    "=pod", "=cut", "]]", "|#",
+  ]
+
+  private static let introductions = [
+    "@moduledoc", "@typedoc", "@doc", "@brief", "\\brief", "@summary", "<summary>", "</summary>", "@desc",
+  ]
+
+  private static let strings = [
+    "~S\"\"\"", "~s\"\"\"", "\"\"\"", "'''", "~S'''",
+  ]
+
+  private static let closings = ["*/", "-->", "*)", "-}", "|#", "=#", "]]", "\"\"\"", "'''", "</summary>"]
+
+  /// Drops the first of the marks that the text starts with; false if it starts with none.
+  @discardableResult
+  private static func drop(oneOf marks: [String], from text: inout Substring) -> Bool {
+    guard let mark = marks.first(where: { text.hasPrefix($0) }) else { return false }
+    text = text.dropFirst(mark.count)
+    return true
   }
 
   /// A text cut at a sentence or a word.

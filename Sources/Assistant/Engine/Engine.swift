@@ -32,6 +32,8 @@ public actor Engine: AssistantService {
   private let directories: ProjectDirectories
   private var folders: [FileURI: FolderIndexer] = [:]
   private var folderOrder: [FileURI] = []
+  private let overlayWorker = OverlayWorker()
+  private var clientWatches = false
   private let workers = (0..<2).map { _ in RetrievalWorker() }
   private var nextWorker = 0
   private let broadcaster = ProgressBroadcaster()
@@ -55,10 +57,12 @@ public actor Engine: AssistantService {
         root: root, directory: directories.indexDirectory(forWorkspace: root), options: options.discovery,
         threads: options.indexingThreads)
       let broadcaster = self.broadcaster
-      let indexer = FolderIndexer(index: index, watches: options.watches) { broadcaster.send($0) }
+      let indexer = FolderIndexer(
+        index: index, discovery: options.discovery, watching: watching, report: { broadcaster.send($0) },
+        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) })
       folders[root] = indexer
       folderOrder.append(root)
-      for (_, overlay) in overlays.snapshot().overlays { show(overlay, in: root, index: index) }
+      for (_, overlay) in overlays.snapshot().overlays { await show(overlay, in: root, index: index) }
       await indexer.start()
     }
   }
@@ -75,7 +79,7 @@ public actor Engine: AssistantService {
   /// Makes the text of an open document count at once, in every folder that holds it.
   public func setOverlay(uri: String, text: String) async {
     let overlay = overlays.set(uri, text: SourceText(text))
-    for (root, indexer) in folders { show(overlay, in: root, index: indexer.index) }
+    for (root, indexer) in folders { await show(overlay, in: root, index: indexer.index) }
   }
 
   /// Makes the file count again, and looks whether it was saved.
@@ -83,34 +87,58 @@ public actor Engine: AssistantService {
     guard let overlay = overlays.close(uri), let file = overlay.fileURI else { return }
     for (root, indexer) in folders {
       guard let path = file.relativePath(in: root) else { continue }
-      indexer.index.removeOverlay(path: path)
+      await overlayWorker.hide(path, in: indexer.index)
       // It may have been saved since the disk was looked at.
       await indexer.changed([path])
     }
   }
 
-  private func show(_ overlay: Overlay, in root: FileURI, index: WorkspaceIndex) {
+  private func show(_ overlay: Overlay, in root: FileURI, index: WorkspaceIndex) async {
     guard let file = overlay.fileURI, let path = file.relativePath(in: root) else { return }
-    index.setOverlay(path: path, text: overlay.text.bytes)
+    await overlayWorker.show(overlay.text, at: path, in: index)
   }
 
-  /// Looks at files again; a changed ignore file concerns the whole folder.
+  /// Something changed on disk: buffers that are let in now are indexed, and those that are left out are not.
+  private func reconsiderOverlays(in root: FileURI, rulesChanged: Bool) async {
+    guard let index = folders[root]?.index else { return }
+    for path in await overlayWorker.reconsidered(in: index, rulesChanged: rulesChanged) {
+      // It may have been closed meanwhile.
+      guard let overlay = overlays.overlay(for: root.appending(path)) else { continue }
+      await show(overlay, in: root, index: index)
+    }
+  }
+
+  /// Looks at files and folders again; a change of the rules concerns the whole folder.
   public func filesMayHaveChanged(uris: [String]) async {
     let files = uris.compactMap { FileURI($0) }
     for (root, indexer) in folders {
       let paths = files.compactMap { $0.relativePath(in: root) }
-      if paths.contains(where: { $0.isEmpty || IgnoreRules.isIgnoreFile(path: $0) }) {
+      if paths.contains(where: Engine.concernsAll) {
         await indexer.refresh()
-      } else if !paths.isEmpty {
-        await indexer.changed(paths)
       }
+      // A walk trusts the times of files; whoever says that one changed is to be believed.
+      await indexer.changed(paths.filter { !Engine.concernsAll($0) })
     }
+  }
+
+  /// Whether a change there may change which files are found anywhere in the folder.
+  private static func concernsAll(_ path: String) -> Bool {
+    path.isEmpty || IgnoreRules.isIgnoreFile(path: path) || path == ".git" || path.hasSuffix("/.git")
+      || path.hasSuffix(".git/info/exclude") || path.hasSuffix(".git/index")
+  }
+
+  private var watching: FolderIndexer.Watching { !options.watches ? .none : clientWatches ? .client : .own }
+
+  /// Leaves it to the client to tell of changed files, or not.
+  public func setClientWatches(_ flag: Bool) async {
+    clientWatches = flag
+    for indexer in folders.values { await indexer.setWatching(watching) }
   }
 
   /// Waits for the work of all folders.
   public func synchronize() async throws(EngineError) {
     for indexer in folderOrder.compactMap({ folders[$0] }) {
-      await indexer.quiesce()
+      await indexer.synchronize()
       if let failure = await indexer.lastFailure {
         throw EngineError(
           .index, "The index of \(indexer.index.root.path) could not be built: \(failure)",
@@ -145,11 +173,12 @@ public actor Engine: AssistantService {
       guard let indexer = folders[root] else { continue }
       await indexer.catchUp()
       let snapshot = indexer.index.snapshot
-      let message = await indexer.lastFailure ?? indexer.index.message
+      let notes = [await indexer.lastFailure ?? indexer.index.message, await indexer.watchNote].compactMap(\.self)
       result.append(
         FolderStatus(
           uri: root.description, state: await indexer.state, files: snapshot.fileCount,
-          passages: snapshot.passageCount, skipped: indexer.index.skipped, message: message))
+          passages: snapshot.passageCount, skipped: indexer.index.skipped,
+          message: notes.isEmpty ? nil : notes.joined(separator: " ")))
       if await !indexer.isQuiescent { quiescent = false }
     }
     let extractive = ModelStatus(name: Engine.extractive, provider: "cicerone", endpoint: nil)
@@ -205,8 +234,7 @@ public actor Engine: AssistantService {
       // What was found has changed since it was indexed and nobody has told yet: index that, and look again.
       for (root, paths) in outcome.stale {
         guard let indexer = folders[root] else { continue }
-        await indexer.changed(paths)
-        await indexer.quiesce()
+        await indexer.settle(paths)
       }
       outcome = await search(query, limit: limit, kind: kind, scope: filter)
     }

@@ -7,16 +7,19 @@ internal import Workspace
 actor FolderIndexer {
   /// The index; its snapshot may be read at any time.
   nonisolated let index: WorkspaceIndex
-  private let watches: Bool
+  private let discovery: Discovery.Options
+  private var watching: Watching
   private let report: @Sendable (IndexingProgress) -> Void
+  private let onChange: @Sendable (_ rules: Bool) async -> Void
   private let stopped = Mutex(false)
 
-  private var pendingPaths: Set<String> = []
+  private let pending = PendingChanges()
   private var pendingRefresh = false
   private var pendingClear = false
   private var work: Task<Void, Never>?
   private var watcher: FileWatcher?
-  private var watching: Task<Void, Never>?
+  private var watchTask: Task<Void, Never>?
+  private var flushes: [(number: Int, continuation: CheckedContinuation<Void, Never>)] = []
   private var following: Task<Void, Never>?
   private var failure: String?
   private var isOpen = false
@@ -27,15 +30,32 @@ actor FolderIndexer {
   /// Whether the index was thrown away since it last worked.
   private var hasRebuilt = false
 
+  /// Who looks for changes of files.
+  enum Watching: Sendable {
+    /// Nobody, as for a single command.
+    case none
+    /// This process.
+    case own
+    /// The client, which was asked to and said yes.
+    case client
+  }
+
   /// Makes an indexer; nothing happens before `start`.
   ///
   /// - Parameters:
-  ///   - watches: whether to watch the folder for changes (a server does, a single command does not).
+  ///   - discovery: what decides which files are found; the same as the index has.
+  ///   - watching: who looks for changes.
   ///   - report: called on any thread.
-  init(index: WorkspaceIndex, watches: Bool, report: @escaping @Sendable (IndexingProgress) -> Void) {
+  ///   - onChange: called when something was indexed, with whether the rules may have changed too.
+  init(
+    index: WorkspaceIndex, discovery: Discovery.Options, watching: Watching,
+    report: @escaping @Sendable (IndexingProgress) -> Void, onChange: @escaping @Sendable (_ rules: Bool) async -> Void
+  ) {
     self.index = index
-    self.watches = watches
+    self.discovery = discovery
+    self.watching = watching
     self.report = report
+    self.onChange = onChange
   }
 
   /// Starts to fill the index.
@@ -44,10 +64,20 @@ actor FolderIndexer {
     drain()
   }
 
-  /// Indexes files anew that may have changed; relative paths.
+  /// Indexes anew what may have changed: relative paths of files or folders.
   func changed(_ paths: [String]) {
-    pendingPaths.formUnion(paths)
+    if paths.isEmpty { return }
+    pending.add(paths)
     drain()
+  }
+
+  /// The same, and waits until these are indexed; not for anything else, such as the first pass over the folder.
+  func settle(_ paths: [String]) async {
+    // What others write cannot be hastened.
+    guard isOpen, index.role == .writer, !stopped.withLock({ $0 }) else { return }
+    let ticket = pending.add(paths)
+    drain()
+    await pending.wait(for: ticket)
   }
 
   /// Compares the whole folder with the index.
@@ -66,6 +96,35 @@ actor FolderIndexer {
   /// Waits until all that was asked for is done.
   func quiesce() async {
     while let work { await work.value }
+  }
+
+  /// Waits until everything that changed on disk before now is indexed, as far as this process watches it.
+  func synchronize() async {
+    if let watcher {
+      let number = watcher.flush()
+      await withCheckedContinuation { flushes.append((number, $0)) }
+    }
+    await quiesce()
+  }
+
+  /// Leaves it to the client to tell of changes, or takes it back.
+  func setWatching(_ watching: Watching) {
+    guard watching != self.watching else { return }
+    self.watching = watching
+    if watching != .own { stopWatching() }
+    // What changed in between was told by neither.
+    refresh()
+  }
+
+  /// A sentence on what watching cannot do, if there is something to say.
+  var watchNote: String? {
+    #if os(Linux)
+      guard let count = watcher?.polledDirectoryCount, count > 0 else { return nil }
+      return "\(count) folders are looked at every few seconds instead of being watched: the system allows no more "
+        + "watches (see fs.inotify.max_user_watches)."
+    #else
+      return nil
+    #endif
   }
 
   /// Why the index cannot be used, if it cannot.
@@ -90,10 +149,10 @@ actor FolderIndexer {
   /// Ends all work and lets go of the index.
   func stop() async {
     stopped.withLock { $0 = true }
-    watcher?.stop()
-    watching?.cancel()
+    stopWatching()
     following?.cancel()
     await quiesce()
+    pending.drop()
     await index.close()
   }
 
@@ -105,7 +164,7 @@ actor FolderIndexer {
   }
 
   private func run() async {
-    while !stopped.withLock({ $0 }), pendingRefresh || pendingClear || !pendingPaths.isEmpty {
+    while !stopped.withLock({ $0 }), pendingRefresh || pendingClear || pending.isWaiting {
       do {
         if !isOpen {
           try await index.open()
@@ -121,12 +180,10 @@ actor FolderIndexer {
         }
         if pendingRefresh {
           pendingRefresh = false
-          pendingPaths = []
           try await refreshAll()
         } else {
-          let paths = pendingPaths
-          pendingPaths = []
-          try await index.update(paths: Array(paths))
+          try await index.update(pending)
+          await onChange(false)
         }
         failure = nil
         hasRebuilt = false
@@ -139,7 +196,7 @@ actor FolderIndexer {
         failure = FolderIndexer.describe(error)
         pendingRefresh = false
         pendingClear = false
-        pendingPaths = []
+        pending.drop()
         report(progress(done: 0, total: 0, bytes: 0, finished: true))
       }
     }
@@ -151,8 +208,9 @@ actor FolderIndexer {
     let report = self.report
     let folder = index.root.description
     let reported = Mutex(false)
+    let mark = watcher?.beginWalk() ?? 0
     let summary = try await index.refresh(
-      isCancelled: stopped,
+      isCancelled: stopped, urgent: pending,
       report: { progress in
         // A pass that finds nothing to do is not worth a word.
         if progress.total == 0 { return }
@@ -166,7 +224,8 @@ actor FolderIndexer {
         IndexingProgress(
           folder: folder, done: summary.indexed, total: summary.indexed, bytes: summary.bytes, finished: true))
     }
-    if watches { watch(summary.directories) }
+    await onChange(true)
+    if watching == .own, !self.stopped.withLock({ $0 }) { watch(summary, since: mark) }
   }
 
   /// What a follower can do: read what there is. If the writer has not finished its first pass, wait for it, as long
@@ -176,7 +235,8 @@ actor FolderIndexer {
     if index.isComplete {
       pendingRefresh = false
       pendingClear = false
-      pendingPaths = []
+      pending.drop()
+      await onChange(true)
       takeOverLater()
       return
     }
@@ -190,48 +250,80 @@ actor FolderIndexer {
     try await index.open()
   }
 
-  /// Tries for the lease until it is free. A lock cannot be waited for without occupying a thread; half a second keeps
-  /// within the second that a takeover may take.
+  /// Reads what the writer stores as it does, and tries for the lease whenever it may be free. A lock cannot be waited
+  /// for without occupying a thread.
   private func takeOverLater() {
-    guard watches, following == nil else { return }
+    guard watching != .none, following == nil else { return }
+    let watch = WriterWatch(of: index)
     following = Task { [weak self] in
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .milliseconds(500))
-        guard let self, await !self.tryToTakeOver() else { return }
+      await watch.run { [weak self] in
+        guard let self else { return false }
+        return await !self.tryToTakeOver()
       }
     }
+    // It may have gone before the watch was set.
+    Task { _ = await tryToTakeOver() }
   }
 
   private func tryToTakeOver() async -> Bool {
     guard !stopped.withLock({ $0 }) else { return true }
-    guard let role = try? await index.open(), role == .writer else { return false }
+    let before = index.snapshot
+    guard let role = try? await index.open(), role == .writer else {
+      if index.snapshot !== before { await onChange(true) }
+      return false
+    }
+    guard following != nil else { return true }
     following = nil
     refresh()
     return true
   }
 
-  private func watch(_ directories: [FileURI]) {
+  private func watch(_ summary: WorkspaceIndex.Summary, since mark: Int) {
+    // A pass that was cancelled found nothing.
+    if summary.directories.isEmpty { return }
     if let watcher {
-      watcher.setDirectories(directories)
+      watcher.setDirectories(summary.directories, optional: summary.emptyDirectories, since: mark)
       return
     }
+    let index = index
     guard
-      let watcher = try? FileWatcher(root: index.root, directories: directories, rules: IgnoreRules(root: index.root))
+      let watcher = try? FileWatcher(
+        root: index.root, directories: summary.directories, optional: summary.emptyDirectories,
+        rules: IgnoreRules(root: index.root, options: discovery), isKnown: { index.isExempt($0) })
     else { return }
     self.watcher = watcher
     // What changed between the walk and now was not watched yet: look once more, which reads only what changed.
     pendingRefresh = true
     let events = watcher.events
-    watching = Task { [weak self] in
+    watchTask = Task { [weak self] in
       for await event in events { await self?.handle(event) }
+      await self?.answerFlushes(through: .max)
     }
+  }
+
+  private func stopWatching() {
+    watcher?.stop()
+    watcher = nil
+    watchTask = nil
+    answerFlushes(through: .max)
   }
 
   private func handle(_ event: WatchEvent) {
     switch event {
-    case .changed(let files): changed(files.compactMap { $0.relativePath(in: index.root) })
+    case .changed(let files):
+      let paths = files.compactMap { $0.relativeBytes(in: index.root).map { String(validating: $0, as: UTF8.self) } }
+      // A name that is no text is found by walking alone.
+      if paths.contains(nil) { refresh() }
+      changed(paths.compactMap(\.self))
     case .rescan: refresh()
+    case .flushed(let number): answerFlushes(through: number)
     }
+  }
+
+  private func answerFlushes(through number: Int) {
+    let ready = flushes.filter { $0.number <= number }
+    flushes.removeAll { $0.number <= number }
+    for flush in ready { flush.continuation.resume() }
   }
 
   private func progress(done: Int, total: Int, bytes: Int, finished: Bool) -> IndexingProgress {

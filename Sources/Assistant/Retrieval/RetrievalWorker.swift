@@ -125,10 +125,11 @@ extension RetrievalWorker {
     let first = text.lines.line(at: bytes.lowerBound)
     let last = min(text.lines.line(at: bytes.upperBound - 1), first + RetrievalWorker.longestSelection - 1)
     let end = text.bytes.withUnsafeBufferPointer { text.lines.contentRange(ofLine: last, in: $0).upperBound }
+    let language = text.bytes.withUnsafeBufferPointer { Language.detect(path: path, text: $0) }
     return Evidence(
       root: root, uri: file.description, path: PathText.display(path), source: text,
       bytes: text.lines.start(ofLine: first)..<end,
-      lines: first..<last + 1, symbol: "", language: Language.detect(path: path).id, score: 1, coverage: 1,
+      lines: first..<last + 1, symbol: "", language: language.id, score: 1, coverage: 1,
       similarity: 1, why: ["selection": 1])
   }
 }

@@ -116,3 +116,18 @@ void cvk_add_postings(const uint32_t *_Nonnull documents, const uint16_t *_Nonnu
 void cvk_look_up_postings(const uint32_t *_Nonnull documents, const uint16_t *_Nonnull impacts, size_t count,
                           uint32_t weight, const uint32_t *_Nonnull positions, size_t wanted,
                           uint32_t *_Nonnull sums);
+
+/// Writes those of some documents whose sums are above `threshold`, in their order, and returns how many there are;
+/// there is room for `count`.
+size_t cvk_collect_above(const uint32_t *_Nonnull documents, size_t count, const uint32_t *_Nonnull sums,
+                         uint32_t threshold, uint32_t *_Nonnull positions);
+
+/// sums[documents[i]] = 0 for i in 0 ..< count.
+void cvk_clear_postings(const uint32_t *_Nonnull documents, size_t count, uint32_t *_Nonnull sums);
+
+/// Brings positions below `size` into ascending order, each once, and returns how many are left. `bits` has room for
+/// `size` bits, all zero before and after.
+size_t cvk_order_positions(uint32_t *_Nonnull positions, size_t count, uint64_t *_Nonnull bits, size_t size);
+
+/// Sorts entries by their upper 32 bits, which ascend afterwards; `spare` has room for as many.
+void cvk_sort_upper(uint64_t *_Nonnull entries, uint64_t *_Nonnull spare, size_t count);

@@ -31,8 +31,15 @@ public struct Language: Hashable, Sendable {
     LanguageRegistry.shared.detect(path: path, firstLine: firstLine[...])
   }
 
-  /// As `detect(path:firstLine:)`, for bytes that are not in an array.
-  public static func detect(path: some StringProtocol, firstLine: UnsafeBufferPointer<UInt8>) -> Language {
-    LanguageRegistry.shared.detect(path: path, firstLine: Array(firstLine.prefix(256))[...])
+  /// As `detect(path:firstLine:)`, and by what is in the file where its name leaves a choice: headers are C, C++ or
+  /// Objective-C. Neighbouring files are not asked, so that a file's language depends on nothing but itself.
+  ///
+  /// - Parameter text: the whole file, or as much of it as there is.
+  public static func detect(path: some StringProtocol, text: UnsafeBufferPointer<UInt8>) -> Language {
+    let start = text.prefix(256).prefix { $0 != 0x0A && $0 != 0x0D }
+    let found = LanguageRegistry.shared.detect(path: path, firstLine: Array(start)[...])
+    guard found.id == "c", path.utf8.suffix(2).elementsEqual(".h".utf8) || path.utf8.suffix(2).elementsEqual(".H".utf8)
+    else { return found }
+    return Language(known: HeaderDialect.detect(text))
   }
 }

@@ -39,6 +39,18 @@ struct BraceGrammar: Sendable {
   /// Whether `struct x f() {` is a function rather than a type.
   var elaboratedTypes = false
 
+  /// Whether a body may be indented instead of in braces.
+  var indents = false
+
+  /// Whether commas end the fields of types.
+  var commaEnds = false
+
+  /// Whether `name! {` hands what is in the braces to a macro.
+  var macros = false
+
+  /// Whether one keyword may stand before several declarations in parentheses.
+  var groups = false
+
   /// Whether methods are written as selectors, and `@end` ends classes.
   var selectors = false
 

@@ -20,10 +20,11 @@ extension LanguageTable {
     ]
       + Keyword.all(
         .modifier,
-        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export")
+        "private protected override abstract final sealed implicit lazy inline opaque open transparent infix export extension"
+      )
       + Keyword.all(.control, "if for while do match return throw try catch finally else new yield then")
       + Keyword.all(.continuation, "extends with derives"),
-    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at)))
+    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, attributes: .at, indents: true)))
 
   static let php = LanguageRow(
     id: "php", extensions: ["php", "phtml", "php3", "php4", "php5", "inc"], interpreters: ["php"],
@@ -78,7 +79,7 @@ extension LanguageTable {
       "union": .declares(.struct), "opaque": .declares(.struct),
     ] + Keyword.all(.modifier, "pub export extern inline noinline comptime threadlocal packed")
       + Keyword.all(.control, "if for while switch return defer errdefer else break continue try catch orelse"),
-    structure: .braces(BraceGrammar(style: .keyword)))
+    structure: .braces(BraceGrammar(style: .keyword, commaEnds: true)))
 
   static let r = LanguageRow(
     id: "r", extensions: ["r"], interpreters: ["Rscript", "R"],

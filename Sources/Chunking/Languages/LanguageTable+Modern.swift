@@ -14,7 +14,7 @@ extension LanguageTable {
       + Keyword.all(
         .control, "if for switch select case return go defer else break continue goto fallthrough default range package"
       ),
-    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true)))
+    structure: .braces(BraceGrammar(style: .keyword, newlineEnds: true, groups: true)))
 
   static let rust = LanguageRow(
     id: "rust", extensions: ["rs"],
@@ -30,7 +30,7 @@ extension LanguageTable {
       + Keyword.all(.modifier, "pub async unsafe extern default auto")
       + Keyword.all(.control, "if for while loop match return else break continue let move await in")
       + Keyword.all(.continuation, "where"),
-    structure: .braces(BraceGrammar(style: .keyword, attributes: .hashBracket)))
+    structure: .braces(BraceGrammar(style: .keyword, attributes: .hashBracket, macros: true)))
 
   static let kotlin = LanguageRow(
     id: "kotlin", extensions: ["kt", "kts"],

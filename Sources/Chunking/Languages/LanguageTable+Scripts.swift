@@ -20,7 +20,7 @@ extension LanguageTable {
   static let scriptLexical = LexicalRules(
     lineComments: ["//"], blockComments: [.c],
     strings: [.double, .single, StringRule("`", multiline: true, interpolation: .dollarBrace)],
-    custom: [.slashRegex], wordBytes: "$")
+    custom: [.slashRegex], wordBytes: "$", hasMarkup: true)
 
   static let scriptKeywords: [String: Keyword] =
     [

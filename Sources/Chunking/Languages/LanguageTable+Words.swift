@@ -22,7 +22,9 @@ extension LanguageTable {
       "for": Keyword(role: .opensAtStart, name: .own), "do": .doWord, "require": .imports,
       "require_relative": .imports,
     ]
-      + Keyword.all(.control, "then else elsif when rescue ensure return and or not in puts yield raise next break"),
+      + Keyword.all(.control, "then else elsif when rescue ensure and or not in")
+      // After these `if` says when: `return if x`.
+      + Keyword.all(Keyword(role: .control, name: .own), "return puts yield raise next break redo retry"),
     structure: .closingWord(.ruby))
 
   static let lua = LanguageRow(
@@ -71,11 +73,15 @@ extension LanguageTable {
   static let vim = LanguageRow(
     id: "vim", extensions: ["vim", "vimrc"], fileNames: [".vimrc", "_vimrc", ".gvimrc", "vimrc"],
     lexical: LexicalRules(
-      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment], wordBytes: ":#"),
+      strings: [.double, StringRule("'", escapes: false, doubles: true)], custom: [.vimComment, .vimHeredoc],
+      wordBytes: ":#"),
     keywords: [
       "function": .declares(.function), "func": .declares(.function), "fun": .declares(.function),
       "fu": .declares(.function), "def": .declares(.function), "endfunction": .closes, "endfunc": .closes,
-      "endfun": .closes, "endf": .closes, "enddef": .closes, "source": .imports, "runtime": .imports,
+      "endfun": .closes, "endf": .closes, "endfu": .closes, "enddef": .closes,
+      "class": .declares(.class), "interface": .declares(.interface), "enum": .declares(.enum), "endclass": .closes,
+      "endinterface": .closes, "endenum": .closes, "export": .modifier, "static": .modifier, "abstract": .modifier,
+      "public": .modifier, "source": .imports, "runtime": .imports,
     ], structure: .closingWord(.vim))
 
   static let cmake = LanguageRow(
@@ -95,7 +101,7 @@ extension LanguageTable {
     id: "haskell", extensions: ["hs", "lhs", "hsc"], interpreters: ["runhaskell", "stack"],
     lexical: LexicalRules(
       lineComments: ["--"], blockComments: [BlockComment("{-", "-}", nests: true)], strings: [.double],
-      custom: [.quoteOrCharacter]),
+      custom: [.quoteOrCharacter, .quasiQuote], primes: true),
     keywords: [
       "data": .declares(.struct), "newtype": .declares(.struct), "type": .declares(.typeAlias),
       "class": .declares(.interface), "instance": .declares(.extension), "module": .declares(.module),
@@ -107,7 +113,7 @@ extension LanguageTable {
     id: "ocaml", extensions: ["ml", "mli", "mll", "mly"],
     lexical: LexicalRules(
       blockComments: [BlockComment("(*", "*)", nests: true)], strings: [StringRule("\"", multiline: true)],
-      custom: [.quoteOrCharacter, .ocamlQuoted]),
+      custom: [.quoteOrCharacter, .ocamlQuoted], primes: true),
     keywords: [
       "let": .declares(.function), "and": .declares(.function), "type": .declares(.struct),
       "module": .declares(.module), "class": .declares(.class), "val": .declares(.constant),

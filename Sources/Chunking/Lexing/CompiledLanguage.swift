@@ -12,6 +12,8 @@ final class CompiledLanguage: Sendable {
   let blockComments: [CompiledBlockComment]
   let lineComments: [[UInt8]]
   let customWords: CustomWords
+  /// Whether `__END__` or `__DATA__` on a line of its own ends the program.
+  let endsAtMarker: Bool
 
   /// Something other than a word, number or punctuation mark.
   enum Lexeme: Sendable {
@@ -58,6 +60,7 @@ final class CompiledLanguage: Sendable {
       words.formUnion(custom.words)
     }
     customWords = words
+    endsAtMarker = lexical.blockComments.contains { $0.open == "__END__" }
 
     var starts: [UInt16] = []
     var flat: [Lexeme] = []
@@ -151,6 +154,8 @@ extension CustomLexeme {
     case .shellEscape, .zigMultiline: [UInt8(ascii: "\\")]
     case .vimComment: [UInt8(ascii: "\"")]
     case .cmakeBracket: [UInt8(ascii: "["), UInt8(ascii: "#")]
+    case .quasiQuote: [UInt8(ascii: "[")]
+    case .vimHeredoc: [UInt8(ascii: "<")]
     }
   }
 

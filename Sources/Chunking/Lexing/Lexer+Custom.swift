@@ -27,6 +27,8 @@ extension Lexer {
     case .perlVariable: perlVariable(at: start)
     case .shellEscape: shellEscape(at: start)
     case .cmakeBracket: cmakeBracket(at: start)
+    case .quasiQuote: quasiQuote(at: start)
+    case .vimHeredoc: vimHeredoc(at: start)
     }
   }
 
@@ -136,10 +138,13 @@ extension Lexer {
     if tight, isBlank(byte(start + 1)), previous.kind == .word { return nil }
     var cursor = start + 1
     var inClass = false
-    let limit = min(count, start + Lexer.lookAhead)
+    let limit = min(count, start + (failedLookAheads > 200 ? 64 : Lexer.lookAhead))
     while cursor < limit {
       switch base[cursor] {
-      case 0x0A, 0x0D: return nil
+      case 0x0A, 0x0D:
+        // Failing within a few bytes costs nothing.
+        if cursor - start > 64 { failedLookAheads += 1 }
+        return nil
       case UInt8(ascii: "\\"): cursor += 1
       case UInt8(ascii: "["): inClass = true
       case UInt8(ascii: "]"): inClass = false
@@ -152,6 +157,7 @@ extension Lexer {
       }
       cursor += 1
     }
+    failedLookAheads += 1
     return nil
   }
 

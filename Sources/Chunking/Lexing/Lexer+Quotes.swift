@@ -136,6 +136,54 @@ extension Lexer {
     return string(start, position)
   }
 
+  /// `[name| … |]`, which needs its end: `[x|x <- xs]` is a list.
+  mutating func quasiQuote(at start: Int) -> Token? {
+    guard !lacksQuasiQuotes else { return nil }
+    var cursor = start + 1
+    while cursor < min(count, start + 64), isWordByte(base[cursor]) || base[cursor] == UInt8(ascii: ".") { cursor += 1 }
+    guard cursor > start + 1, byte(cursor) == UInt8(ascii: "|"), !isWordByte(byte(start - 1)) else { return nil }
+    // What lies between is read once: an end that is too far is remembered to be missing.
+    while cursor + 1 < count {
+      if base[cursor] == UInt8(ascii: "|"), base[cursor + 1] == UInt8(ascii: "]") {
+        position = cursor + 2
+        return string(start, position)
+      }
+      cursor += 1
+    }
+    lacksQuasiQuotes = true
+    return nil
+  }
+
+  /// `python3 << EOF` and `let lines =<< trim END`: the tag ends its line.
+  mutating func vimHeredoc(at start: Int) -> Token? {
+    guard byte(start + 1) == UInt8(ascii: "<"), previous.kind == .word || previous.isPunctuation(Punctuation.equals)
+    else { return nil }
+    let assigned = previous.isPunctuation(Punctuation.equals)
+    if !assigned {
+      guard let known = Lexer.vimHosts.first(where: { starts(previous.start, with: $0) }),
+        previous.end - previous.start <= known.utf8CodeUnitCount + 1
+      else { return nil }
+    }
+    var cursor = start + 2
+    var indented = false
+    while true {
+      while byte(cursor) == 0x20 { cursor += 1 }
+      guard starts(cursor, with: "trim ") || starts(cursor, with: "eval ") else { break }
+      indented = true
+      cursor += 5
+    }
+    let tagStart = cursor
+    while cursor < min(count, start + 256), isWordByte(base[cursor]) { cursor += 1 }
+    guard cursor > tagStart else { return nil }
+    heredocs.append(Heredoc(tag: tagStart..<cursor, indented: indented, prefixOnly: false))
+    position = cursor
+    return string(start, position)
+  }
+
+  private static let vimHosts: [StaticString] = [
+    "python", "pythonx", "py", "ruby", "rub", "lua", "perl", "tcl", "mzscheme",
+  ]
+
   mutating func phpHeredoc(at start: Int) -> Token? {
     guard byte(start + 1) == UInt8(ascii: "<"), byte(start + 2) == UInt8(ascii: "<") else { return nil }
     var cursor = start + 3
@@ -162,12 +210,16 @@ extension Lexer {
   }
 
   /// The offset after the delimiter that closes the one at `start`; nil if it is too far to be believed.
+  ///
+  /// Only a search that fails costs more than what it consumes, and of the long ones only the first few may fail.
   private mutating func delimitedEnd(from start: Int, limit: Int) -> Int? {
     let opener = byte(start)
     let close = partner(of: opener)
     var depth = 1
     var cursor = start + 1
-    let end = min(count, start + (failedLookAheads > 200 ? 64 : limit))
+    let isBracket = opener != close
+    let reach = failedLookAheads > 200 ? 64 : isBracket && failedLookAheads < 8 ? Lexer.longLookAhead : limit
+    let end = min(count, start + reach)
     while cursor < end {
       let byte = base[cursor]
       if byte == UInt8(ascii: "\\") {

@@ -17,9 +17,12 @@ struct Lexer {
   var brokenHeredocs = 0
   /// Look-ahead that found nothing. After many such the text is not what it seems, and look-ahead gets short.
   var failedLookAheads = 0
+  /// Whether no `|]` is left to close a quasi-quotation.
+  var lacksQuasiQuotes = false
   /// Whether nothing but blanks stands between the start of the line and `position`.
   var atLineStart = true
   let maySpanWords: Bool
+  private let isPlainWords: Bool
 
   struct Heredoc {
     var tag: Range<Int>
@@ -30,6 +33,8 @@ struct Lexer {
 
   /// The longest look-ahead for lexemes that may turn out not to be one.
   static let lookAhead = 2048
+  /// The same where brackets delimit: lists of words get long.
+  static let longLookAhead = 1 << 17
 
   init(
     text: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, classes: UnsafePointer<UInt8>,
@@ -40,6 +45,7 @@ struct Lexer {
     self.classes = classes
     self.language = language
     maySpanWords = !language.customWords.isEmpty
+    isPlainWords = !language.row.lexical.primes && !language.endsAtMarker
     if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     if count > position + 1, base[position] == UInt8(ascii: "#"), base[position + 1] == UInt8(ascii: "!"),
       count > position + 2, base[position + 2] != UInt8(ascii: "[")
@@ -118,8 +124,26 @@ struct Lexer {
     if maySpanWords, end - start <= 3, end < count, let token = rawString(wordStart: start, wordEnd: end) {
       return remember(token)
     }
+    if !isPlainWords, let token = longerWord(from: start, to: end) { return token }
     let keyword = language.keywords.find(base + start, count: end &- start)
     return remember(Token(start: start, end: end, kind: .word, keyword: keyword))
+  }
+
+  /// A word with primes, or the marker that ends a program (a token of kind `.end`); nil if the word is neither.
+  private mutating func longerWord(from start: Int, to wordEnd: Int) -> Token? {
+    if language.endsAtMarker {
+      guard atLineStart, base[start] == UInt8(ascii: "_"),
+        equals(start..<wordEnd, "__END__") || equals(start..<wordEnd, "__DATA__")
+      else { return nil }
+      comments.append(start..<count)
+      position = count
+      return Token(start: count, end: count, kind: .end)
+    }
+    var end = wordEnd
+    while byte(end) == UInt8(ascii: "'") || end > wordEnd && isWordByte(byte(end)) { end += 1 }
+    guard end > wordEnd else { return nil }
+    position = end
+    return remember(Token(start: start, end: end, kind: .word))
   }
 
   private mutating func number(from start: Int) -> Token {
@@ -172,7 +196,7 @@ struct Lexer {
     for index in first..<last {
       switch language.candidates[index] {
       case .lineComment(let rule):
-        if matches(language.lineComments[rule], at: start) {
+        if matches(language.lineComments[rule], at: start), !isDashOperator(start), !isMarkupText(start) {
           skipLineComment(from: start)
           return Token(start: start, end: position, kind: .end)
         }
@@ -180,7 +204,7 @@ struct Lexer {
         if skipBlockComment(rule, from: start) { return Token(start: start, end: position, kind: .end) }
       case .string(let rule):
         let string = language.strings[rule]
-        if matches(string.open, at: start) {
+        if matches(string.open, at: start), !isMarkupText(start) {
           position = skipString(rule, from: start + string.open.count)
           if string.rule.isWord {
             return Token(
@@ -199,6 +223,32 @@ struct Lexer {
   mutating func skipLineComment(from start: Int) {
     position = lineEnd(from: start)
     comments.append(start..<position)
+  }
+
+  /// Whether dashes belong to an operator: Haskell's `-->`.
+  private func isDashOperator(_ start: Int) -> Bool {
+    guard language.row.lexical.primes else { return false }
+    var cursor = start
+    while byte(cursor) == UInt8(ascii: "-") { cursor += 1 }
+    switch byte(cursor) {
+    case UInt8(ascii: ">"), UInt8(ascii: "<"), UInt8(ascii: "|"), UInt8(ascii: "="), UInt8(ascii: "+"),
+      UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "&"), UInt8(ascii: "!"),
+      UInt8(ascii: "?"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "^"), UInt8(ascii: "~"),
+      UInt8(ascii: "."), UInt8(ascii: ":"):
+      return true
+    default: return false
+    }
+  }
+
+  /// Whether a quote or two slashes stand in text: `it's` and `https://`.
+  private func isMarkupText(_ start: Int) -> Bool {
+    guard language.row.lexical.hasMarkup, start > 0 else { return false }
+    if base[start] == UInt8(ascii: "'") {
+      return previous.kind == .word && previous.end == start && previous.keyword == 0 && isWordByte(byte(start + 1))
+        && !equals(previous.start..<previous.end, "from")
+    }
+    return base[start] == UInt8(ascii: "/") && base[start - 1] == UInt8(ascii: ":") && previous.kind == .punctuation
+      && start > 1 && isWordByte(byte(start - 2)) && byte(start + 2) > 0x20
   }
 
   private mutating func skipBlockComment(_ index: Int, from start: Int) -> Bool {
@@ -251,7 +301,7 @@ struct Lexer {
       }
     }
     while true {
-      let end = lineEnd(from: cursor)
+      let end = directiveLineEnd(from: cursor)
       var last = end
       while last > cursor, base[last - 1] == 0x20 || base[last - 1] == 0x09 { last -= 1 }
       cursor = end
@@ -265,6 +315,30 @@ struct Lexer {
     var token = Token(start: start, end: cursor, kind: .directive)
     token.byte = directiveCode(nameStart)
     return token
+  }
+
+  /// The end of a directive's line, or of the line on which a comment that starts on it ends.
+  private func directiveLineEnd(from start: Int) -> Int {
+    var cursor = start
+    while cursor < count {
+      switch base[cursor] {
+      case 0x0A, 0x0D: return cursor
+      case UInt8(ascii: "/") where byte(cursor + 1) == UInt8(ascii: "/"): return lineEnd(from: cursor)
+      case UInt8(ascii: "/") where byte(cursor + 1) == UInt8(ascii: "*") && language.row.lexical.directives == .all:
+        cursor += 2
+        while cursor < count, base[cursor] != UInt8(ascii: "*") || byte(cursor + 1) != UInt8(ascii: "/") { cursor += 1 }
+        cursor += 2
+      case UInt8(ascii: "\""):
+        // `#include "a/*.h"`
+        cursor += 1
+        while cursor < count, base[cursor] != UInt8(ascii: "\""), base[cursor] != 0x0A, base[cursor] != 0x0D {
+          cursor += base[cursor] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        if cursor < count, base[cursor] == UInt8(ascii: "\"") { cursor += 1 }
+      default: cursor += 1
+      }
+    }
+    return count
   }
 
   /// What conditional directives do: 1 opens, 2 is another branch, 3 closes, 0 for other directives.
@@ -299,6 +373,14 @@ struct Lexer {
   @inline(__always)
   func lineEnd(from start: Int) -> Int {
     start >= count ? start : ByteScan.lineEnding(in: base, from: start, to: count)
+  }
+
+  /// As `lineEnd(from:)`, looking at `limit` bytes at most: many declarations may share one long line.
+  func lineEnd(from start: Int, limit: Int) -> Int {
+    let end = min(count, start + limit)
+    var cursor = min(start, count)
+    while cursor < end, base[cursor] != 0x0A, base[cursor] != 0x0D { cursor += 1 }
+    return cursor
   }
 
   @inline(__always)

@@ -10,6 +10,10 @@ struct LexicalRules: Sendable {
   var custom: [CustomLexeme] = []
   /// Bytes that belong to words besides letters, digits, `_` and everything outside ASCII.
   var wordBytes: String = ""
+  /// Whether words may go on with primes: `f'`.
+  var primes = false
+  /// Whether text may stand among code, with apostrophes and addresses in it: `<p>it's</p>`.
+  var hasMarkup = false
   /// Whether keywords are recognised in any case.
   var ignoresCase = false
   /// Whether a backslash at the end of a line joins the next line to it.
@@ -182,4 +186,8 @@ enum CustomLexeme: Sendable {
   case rRawString
   /// `#[[…]]`, `[[…]]`, `[=[…]=]`.
   case cmakeBracket
+  /// `[name| … |]`.
+  case quasiQuote
+  /// `<< EOF` after the name of another language, `=<< trim EOF`.
+  case vimHeredoc
 }

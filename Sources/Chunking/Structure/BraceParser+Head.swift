@@ -59,7 +59,8 @@ extension BraceParser {
         next += 2
       }
       if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next }
-      if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis), tokens[next].start == tokens[next - 1].end
+      if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis),
+        tokens[next].start == tokens[next - 1].end || grammar.style == .shape && !grammar.localFunctions
       {
         next = groupEnd(next, end)
       }
@@ -90,6 +91,11 @@ extension BraceParser {
           let after = groupEnd(next, end)
           if grammar.style == .script || after >= end { return index }
           next = after
+        } else if next < end, tokens[next].isPunctuation(Punctuation.openBracket), grammar.style == .keyword,
+          tokens[next].start == token.end
+        {
+          // Scala's `private[this]`.
+          next = groupEnd(next, end)
         } else if next < end, tokens[next].kind == .punctuation, isNameEnd(tokens[next].byte) {
           return index
         }
@@ -202,6 +208,12 @@ extension BraceParser {
       }
     }
     if role(token) == .continuation { return true }
+    // `import a.*` ends with its star.
+    if grammar.style == .keyword, role(tokens[base]) == .imports, last.isPunctuation(Punctuation.star) { return false }
+    // `function(x)`, `if (x)`: what follows in R is their body.
+    if grammar.style == .assignment, last.isPunctuation(Punctuation.closeParenthesis) {
+      return endsHead()
+    }
     // `throws` may end a requirement's line.
     if role(last) == .continuation, keyword(last).name != .own { return true }
     guard last.kind == .punctuation else { return false }
@@ -217,6 +229,20 @@ extension BraceParser {
       return first != .control && first != .enumCase
     default: return false
     }
+  }
+
+  /// Whether the statement ends with a word that takes a body, and its parentheses.
+  private func endsHead() -> Bool {
+    var level = 0
+    var index = tokens.count - 1
+    while index > base {
+      if tokens[index].isPunctuation(Punctuation.closeParenthesis) { level += 1 }
+      if tokens[index].isPunctuation(Punctuation.openParenthesis) { level -= 1 }
+      index -= 1
+      if level == 0 { break }
+    }
+    let before = tokens[index]
+    return role(before) == .declares || role(before) == .control || before.isPunctuation(UInt8(ascii: "\\"))
   }
 
   /// Whether the brace after `tokens` belongs to an expression, and what stands in it.
@@ -237,18 +263,65 @@ extension BraceParser {
       default: expression = true
       }
     } else {
-      expression = last.kind == .word && role(last) == .control && lexer.equals(last.start..<last.end, "return")
+      expression =
+        last.kind == .word && role(last) == .control && lexer.equals(last.start..<last.end, "return")
+        || grammar.style == .script && role(last) == .modifier && tokens.count > base + 1
+          && lexer.equals(last.start..<last.end, "default")
     }
     if expression { return (.object, true) }
-    if tokens[base..<tokens.count].contains(where: { $0.kind == .word && role($0) == .control && isNew($0) }) {
-      return (.type, true)
-    }
+    if instantiates() { return (.type, true) }
     if depth > 0 { return (.block, true) }
     if scope == .enumeration, grammar.style == .shape { return (.type, false) }
     let plain = !tokens[base..<tokens.count].contains {
       $0.kind == .punctuation || role($0) == .control
     }
     return (plain && (scope == .file || scope == .module) ? scope : .block, false)
+  }
+
+  /// Whether the brace after `tokens` opens the body of a class without a name of its own: `new A() {`, and in scripts
+  /// `return class extends A {`.
+  ///
+  /// Goes back over what may stand between the word and the brace: names, type arguments, one list of arguments.
+  func instantiates() -> Bool {
+    guard !grammar.elaboratedTypes, tokens.count > base,
+      !tokens[tokens.count - 1].isPunctuation(Punctuation.closeBracket)
+    else { return false }
+    var index = tokens.count - 1
+    while index >= base {
+      let token = tokens[index]
+      if token.kind == .word {
+        if role(token) == .control { return isNew(token) }
+        if grammar.style == .script, role(token) == .declares, keyword(token).kind == .class,
+          index == base || !tokens[index - 1].isPunctuation(Punctuation.dot)
+        {
+          return true
+        }
+        // Zig's `return struct {`.
+        if grammar.style == .keyword, !grammar.newlineEnds, role(token) == .declares, keyword(token).kind.isType {
+          return true
+        }
+      } else if token.isPunctuation(Punctuation.closeParenthesis) || token.isPunctuation(Punctuation.closeBracket) {
+        var level = 0
+        while index >= base {
+          switch tokens[index].kind == .punctuation ? tokens[index].byte : 0 {
+          case Punctuation.closeParenthesis, Punctuation.closeBracket: level += 1
+          case Punctuation.openParenthesis, Punctuation.openBracket: level -= 1
+          default: break
+          }
+          if level == 0 { break }
+          index -= 1
+        }
+      } else if token.kind == .punctuation {
+        switch token.byte {
+        case Punctuation.dot, Punctuation.less, Punctuation.greater, Punctuation.comma, Punctuation.question,
+          Punctuation.ampersand, Punctuation.at, UInt8(ascii: "\\"):
+          break
+        default: return false
+        }
+      }
+      index -= 1
+    }
+    return false
   }
 
   private func isNew(_ token: Token) -> Bool {

@@ -11,6 +11,15 @@ extension BraceParser {
     var word = keyword(token)
     switch word.role {
     case .variable:
+      // `const fn`, `const unsafe extern "C" fn`
+      let next = modifiersEnd(index + 1, end)
+      if next + 1 < end, role(tokens[next]) == .declares, keyword(tokens[next]).kind.isCallable,
+        tokens[next + 1].kind == .word
+      {
+        index = next
+        word = keyword(tokens[next])
+        break
+      }
       return variableHead(start, keywordIndex, index, end, word)
     case .enumCase:
       if index + 1 < end, keyword(tokens[index + 1]).role == .declares, tokens[index + 1].kind == .word {
@@ -20,12 +29,16 @@ extension BraceParser {
       }
       return enumCaseHead(start, keywordIndex, index, end)
     case .declares: break
+    case .none: return caseHead(start, keywordIndex, index, end)
     default: return nil
     }
     // `enum class`, `fun interface`, `class func`, `package object`: the last keyword says what it is.
     while index + 1 < end, tokens[index + 1].kind == .word {
       let following = keyword(tokens[index + 1])
-      if following.role == .declares, word.name != .own, following.name != .own || word.kind.isType {
+      if word.kind.isCallable, index + 2 < end, !isNameStart(tokens[index + 2]) {
+        // `func macro(` is named by a keyword.
+        break
+      } else if following.role == .declares, word.name != .own, following.name != .own || word.kind.isType {
         if word.kind != .enum || following.kind.isCallable { word = following }
         index += 1
       } else if following.role == .variable, word.kind.isType || word.kind == .constant {
@@ -87,6 +100,11 @@ extension BraceParser {
     case .path:
       var next = index + 1
       if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next }
+      if next < end, tokens[next].isPunctuation(Punctuation.openBracket) {
+        // Swift's `extension [Key: Value]`.
+        result.name = tokens[next].start..<tokens[groupEnd(next, end) - 1].end
+        return result
+      }
       guard next < end, tokens[next].kind == .word || tokens[next].isPunctuation(Punctuation.scope) else { return nil }
       var last = next
       while last + 2 < end, isJoint(tokens[last + 1]), tokens[last + 2].kind == .word { last += 2 }
@@ -102,16 +120,15 @@ extension BraceParser {
       result.name = tokens[index].start..<tokens[last].end
       return result
     case .optional:
-      return nextName(index + 1, end, result) ?? with(result) { $0.name = keywordToken.start..<keywordToken.end }
+      if let named = nextName(index + 1, end, result) { return named }
+      result.name = keywordToken.start..<keywordToken.end
+      if index > base, lexer.equals(tokens[index - 1].start..<tokens[index - 1].end, "companion") {
+        result.spelling = "Companion"
+      }
+      return result
     case .next:
       return nextName(index + 1, end, result)
     }
-  }
-
-  private func with(_ head: Head, _ change: (inout Head) -> Void) -> Head {
-    var copy = head
-    change(&copy)
-    return copy
   }
 
   private func isJoint(_ token: Token) -> Bool {
@@ -119,11 +136,17 @@ extension BraceParser {
       || token.isPunctuation(UInt8(ascii: "\\"))
   }
 
+  private func isNameStart(_ token: Token) -> Bool {
+    token.kind == .word || token.kind == .string
+  }
+
   private func nextName(_ index: Int, _ end: Int, _ partial: Head) -> Head? {
     var result = partial
     var next = index
     // `function &name`, `macro_rules! name`, `fn (…)`.
-    while next < end, tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang)
+    while next < end,
+      tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bang)
+        || tokens[next].isPunctuation(Punctuation.at)
     {
       guard next + 1 < end, tokens[next + 1].kind == .word else { break }
       next += 1
@@ -131,6 +154,12 @@ extension BraceParser {
     guard next < end else { return nil }
     if tokens[next].kind == .word || tokens[next].kind == .string {
       result.name = tokens[next].start..<tokens[next].end
+      if grammar.indents, lexer.byte(tokens[next].end - 1) == UInt8(ascii: "_"), next + 1 < end,
+        tokens[next + 1].isPunctuation(Punctuation.equals), tokens[next + 1].start == tokens[next].end
+      {
+        // Scala's `value_=` sets.
+        result.name = tokens[next].start..<tokens[next + 1].end
+      }
       return result
     }
     guard tokens[next].kind == .punctuation, partial.kind.isCallable || partial.kind == .operator else { return nil }
@@ -213,7 +242,7 @@ extension BraceParser {
     while next + 2 < end, tokens[next + 1].isPunctuation(Punctuation.dot), tokens[next + 2].kind == .word { next += 2 }
     var kind = word.kind
     // `const T = struct {`
-    if let type = typeValue(end), grammar.style == .keyword { kind = type }
+    if !grammar.newlineEnds, grammar.style == .keyword, let type = typeValue(end) { kind = type }
     return head(kind, start, keywordIndex, name: tokens[next].start..<tokens[next].end, end: end)
   }
 
@@ -229,14 +258,43 @@ extension BraceParser {
     return last.kind == .word && found.role == .declares && found.kind.isType ? found.kind : nil
   }
 
+  /// A case without a keyword: Kotlin's `A(1) {`, Rust's `B { x: u8 }`, Zig's `c = 2`.
+  private func caseHead(_ start: Int, _ keywordIndex: Int, _ index: Int, _ end: Int) -> Head? {
+    guard scope == .enumeration, tokens[index].kind == .word else { return nil }
+    var after = index + 1
+    if after < end, tokens[after].isPunctuation(Punctuation.openParenthesis) { after = groupEnd(after, end) }
+    guard after == end || tokens[after].isPunctuation(Punctuation.equals) else { return nil }
+    return head(.enumCase, start, keywordIndex, name: tokens[index].start..<tokens[index].end, end: end)
+  }
+
   private func enumCaseHead(_ start: Int, _ keywordIndex: Int, _ index: Int, _ end: Int) -> Head? {
     guard scope == .enumeration, index + 1 < end, tokens[index + 1].kind == .word else { return nil }
     return head(.enumCase, start, keywordIndex, name: tokens[index + 1].start..<tokens[index + 1].end, end: end)
   }
 
+  /// Whether type parameters or arguments are open at the end of the statement: `class A<T extends {`, `Promise<{`.
+  private func isInAngles(after offset: Int) -> Bool {
+    var level = 0
+    var index = base
+    while index < tokens.count {
+      let token = tokens[index]
+      if token.isPunctuation(Punctuation.openParenthesis) || token.isPunctuation(Punctuation.openBracket) {
+        index = groupEnd(index, tokens.count)
+        continue
+      }
+      if token.start >= offset, token.isPunctuation(Punctuation.less) { level += 1 }
+      if token.isPunctuation(Punctuation.greater) { level = max(0, level - 1) }
+      // What is compared in a value is no type.
+      if token.isPunctuation(Punctuation.equals) || token.isPunctuation(Punctuation.fatArrow) { level = 0 }
+      index += 1
+    }
+    return level > 0
+  }
+
   /// Whether the brace after a head belongs to its type or default value and not to its body.
   func isExpressionBrace(in head: Head) -> Bool {
     guard let last = tokens.last, tokens.count > base else { return false }
+    if grammar.style == .script, isInAngles(after: head.name.upperBound) { return true }
     if grammar.style == .shape { return isInitializerBrace(head) }
     guard head.kind.isCallable else {
       // `import a.{b}`, `type T = { … }` and `val x = { … }` keep the brace as their body.

@@ -16,14 +16,63 @@ extension BraceParser {
     return result
   }
 
-  /// `name <- function(…)`.
+  /// `name <- function(…)`, `a$name = function(…)`, `a = b = function(…)`, `if (x) name <- \(y) …`.
   func assignmentHead(_ end: Int) -> Head? {
-    let first = base
-    guard end - first > 3, tokens[first].kind == .word || tokens[first].kind == .string,
-      tokens[first + 1].isPunctuation(Punctuation.leftArrow) || tokens[first + 1].isPunctuation(Punctuation.equals),
-      role(tokens[first + 2]) == .declares
-    else { return nil }
-    return head(.function, first, first, name: tokens[first].start..<tokens[first].end, end: end)
+    var first = base
+    if role(tokens[first]) == .control {
+      first += 1
+      if first < end, tokens[first].isPunctuation(Punctuation.openParenthesis) { first = groupEnd(first, end) }
+    }
+    guard first < end, tokens[first].kind == .word || tokens[first].kind == .string else { return nil }
+    var name = first
+    var target = first
+    var index = first + 1
+    // The target of the first assignment: what else is assigned to is of the same value.
+    while index < end, !isAssignment(index, end) {
+      switch tokens[index].kind {
+      case .word, .string: name = index
+      case .punctuation:
+        switch tokens[index].byte {
+        case Punctuation.openParenthesis, Punctuation.openBracket:
+          index = groupEnd(index, end)
+          continue
+        case Punctuation.dollar, Punctuation.at, Punctuation.scope, Punctuation.less: break
+        default: return nil
+        }
+      default: return nil
+      }
+      index += 1
+    }
+    target = index
+    while index < end, isAssignment(index, end) {
+      index += 1
+      if index < end, role(tokens[index]) == .declares || isLambda(index, end) {
+        let quote = tokens[name].kind == .string && tokens[name].end - tokens[name].start > 2 ? 1 : 0
+        var result = head(
+          .function, first, first, name: tokens[name].start + quote..<tokens[name].end - quote, end: end)
+        if name > first, tokens[first].kind == .word, target == name + 1 {
+          result.qualifier = tokens[first].start..<tokens[name - 1].start
+        }
+        return result
+      }
+      while index < end, !isAssignment(index, end) {
+        guard
+          tokens[index].kind == .word || tokens[index].kind == .string || tokens[index].isPunctuation(Punctuation.less)
+        else { return nil }
+        index += 1
+      }
+    }
+    return nil
+  }
+
+  private func isAssignment(_ index: Int, _ end: Int) -> Bool {
+    tokens[index].isPunctuation(Punctuation.leftArrow) || tokens[index].isPunctuation(Punctuation.equals)
+  }
+
+  /// R's `\(x) …`.
+  private func isLambda(_ index: Int, _ end: Int) -> Bool {
+    tokens[index].isPunctuation(UInt8(ascii: "\\")) && index + 1 < end
+      && tokens[index + 1].isPunctuation(Punctuation.openParenthesis)
   }
 
   /// `name() {`, `function name {`.
@@ -70,23 +119,22 @@ extension BraceParser {
       return nil
     }
     var index = first + 1
+    if index < end, tokens[index].isPunctuation(Punctuation.openParenthesis) { index = groupEnd(index, end) }
     var selector = ""
     var name: Range<Int>?
+    // Parts of the selector with a colon each, and after it the type and the name of a parameter.
     while index < end {
-      let token = tokens[index]
-      if token.isPunctuation(Punctuation.openParenthesis) {
-        index = groupEnd(index, end)
-        continue
+      if tokens[index].kind == .word {
+        name = (name?.lowerBound ?? tokens[index].start)..<tokens[index].end
+        selector += String(
+          decoding: UnsafeBufferPointer(rebasing: buffer[tokens[index].start..<tokens[index].end]), as: UTF8.self)
+        index += 1
       }
-      if token.kind == .word {
-        let isPart = index + 1 < end && tokens[index + 1].isPunctuation(Punctuation.colon)
-        if isPart || name == nil {
-          name = (name?.lowerBound ?? token.start)..<token.end
-          selector += String(decoding: UnsafeBufferPointer(rebasing: buffer[token.start..<token.end]), as: UTF8.self)
-          if isPart { selector += ":" }
-        }
-      }
+      guard index < end, tokens[index].isPunctuation(Punctuation.colon), name != nil else { break }
+      selector += ":"
       index += 1
+      while index < end, tokens[index].isPunctuation(Punctuation.openParenthesis) { index = groupEnd(index, end) }
+      if index < end, tokens[index].kind == .word { index += 1 }
     }
     guard let name else { return nil }
     var result = head(.method, start, keywordIndex, name: name, end: end)

@@ -35,7 +35,11 @@ extension BraceParser {
     }
     guard index < end, tokens[index].kind == .word || tokens[index].kind == .string,
       role(tokens[index]) != .continuation
-    else { return nil }
+    else {
+      // `export default class {`: the module's default is its name.
+      guard first > base, lexer.equals(tokens[first - 1].start..<tokens[first - 1].end, "default") else { return nil }
+      return head(kind, start, keywordIndex, name: tokens[first - 1].start..<tokens[first - 1].end, end: end)
+    }
     var last = index
     while last + 2 < end, tokens[last + 1].isPunctuation(Punctuation.dot), tokens[last + 2].kind == .word { last += 2 }
     return head(kind, start, keywordIndex, name: tokens[index].start..<tokens[last].end, end: end)
@@ -100,6 +104,10 @@ extension BraceParser {
     return nil
   }
 
+  private func isIn(_ token: Token) -> Bool {
+    role(token) == .control && lexer.equals(token.start..<token.end, "in")
+  }
+
   /// Methods, accessors, fields and functions that are values of members.
   private func memberHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int, _ opensBody: Bool) -> Head? {
     var index = first
@@ -110,6 +118,8 @@ extension BraceParser {
     let token = tokens[index]
     if token.isPunctuation(Punctuation.openBracket) {
       after = groupEnd(index, end)
+      // `[key: string]: T` and `[K in T]: U` are signatures of no member in particular.
+      if tokens[index..<after].contains(where: { $0.isPunctuation(Punctuation.colon) || isIn($0) }) { return nil }
       nameRange = token.start..<tokens[after - 1].end
     } else if token.isPunctuation(Punctuation.hash), index + 1 < end, tokens[index + 1].kind == .word {
       after = index + 2
@@ -162,6 +172,14 @@ extension BraceParser {
     guard last > after, last + 1 < end, tokens[last].isPunctuation(Punctuation.equals),
       let kind = valueKind(last + 1, end, opensBody)
     else { return nil }
-    return head(kind, start, keywordIndex, name: nameRange, end: end)
+    var result = head(kind, start, keywordIndex, name: nameRange, end: end)
+    // `A.prototype.f = function` belongs to A; what a module exports does not belong to `module.exports`.
+    let owner = token.start..<token.end
+    if token.kind == .word, role(token) == .none, !lexer.equals(owner, "module"), !lexer.equals(owner, "exports"),
+      !lexer.equals(owner, "this"), !lexer.equals(owner, "self"), !lexer.equals(owner, "window")
+    {
+      result.qualifier = owner
+    }
+    return result
   }
 }

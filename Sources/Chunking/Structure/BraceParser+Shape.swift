@@ -3,13 +3,19 @@ extension BraceParser {
   mutating func shapeHead(_ start: Int, _ keywordIndex: Int, _ first: Int, _ end: Int, _ opensBody: Bool) -> Head? {
     var index = first
     var keywordIndex = keywordIndex
+    var template = -1
     // `template <…>` stands before what it parameterises; a lone macro in capitals on a line of its own is not part
     // of the next declaration.
     while index < end {
       if index + 1 < end, tokens[index].kind == .word, isTemplate(tokens[index]),
         tokens[index + 1].isPunctuation(Punctuation.less), let after = anglesEnd(index + 1, end)
       {
-        index = after
+        if template < 0 { template = keywordIndex }
+        index = requirementEnd(after, end)
+        keywordIndex = index
+      } else if grammar.elaboratedTypes, tokens[index].kind == .word, isTemplate(tokens[index]) {
+        // `template class A<B>;` asks for an instance of what is declared elsewhere.
+        return nil
       } else if index + 1 < end, tokens[index].kind == .word, isMacroLine(index) {
         index += 1
         keywordIndex = index
@@ -25,10 +31,40 @@ extension BraceParser {
     if grammar.selectors, tokens[index].kind == .punctuation { return messageHead(start, keywordIndex, index, end) }
     let leading = tokens[index]
     if leading.kind == .word, role(leading) == .control { return nil }
-    if let type = typeHead(start, keywordIndex, index, end, opensBody) { return type }
+    if var type = typeHead(start, keywordIndex, index, end, opensBody) {
+      if template >= 0 { type.signatureStart = tokens[template].start }
+      return type
+    }
     if role(leading) == .declares, !grammar.elaboratedTypes || end - index <= 2 { return nil }
     guard scope != .function && scope != .block && scope != .object || grammar.localFunctions else { return nil }
-    return callableHead(start, keywordIndex, index, end, opensBody)
+    guard var found = callableHead(start, keywordIndex, index, end, opensBody) else { return nil }
+    if template >= 0 { found.signatureStart = tokens[template].start }
+    return found
+  }
+
+  /// The index after `requires a<T> && b<T>` at `index`, as far as it goes on by operators.
+  private func requirementEnd(_ index: Int, _ end: Int) -> Int {
+    guard index < end, tokens[index].kind == .word, lexer.equals(tokens[index].start..<tokens[index].end, "requires")
+    else { return index }
+    var next = index + 1
+    while next < end {
+      if tokens[next].isPunctuation(Punctuation.openParenthesis) {
+        next = groupEnd(next, end)
+      } else if tokens[next].kind == .word || tokens[next].kind == .number {
+        next += 1
+        while next + 1 < end, tokens[next].isPunctuation(Punctuation.scope) { next += 2 }
+        if next < end, tokens[next].isPunctuation(Punctuation.less) { next = anglesEnd(next, end) ?? next + 1 }
+        if next < end, tokens[next].isPunctuation(Punctuation.openParenthesis) { next = groupEnd(next, end) }
+      } else {
+        return index
+      }
+      guard next + 1 < end,
+        tokens[next].isPunctuation(Punctuation.ampersand) || tokens[next].isPunctuation(Punctuation.bar),
+        tokens[next + 1].isPunctuation(tokens[next].byte)
+      else { return next }
+      next += 2
+    }
+    return index
   }
 
   private func isTemplate(_ token: Token) -> Bool {
@@ -39,6 +75,8 @@ extension BraceParser {
     let token = tokens[index]
     guard grammar.elaboratedTypes, token.end - token.start > 2, token.keyword == 0 else { return false }
     for offset in token.start..<token.end where lexer.isLowercase(lexer.base[offset]) { return false }
+    // `BOOL`, a line's end, `f(int x)`: without it the function would have no type.
+    if index + 2 < tokens.count, tokens[index + 2].isPunctuation(Punctuation.openParenthesis) { return false }
     var cursor = token.end
     while cursor < tokens[index + 1].start {
       if lexer.base[cursor] == 0x0A { return tokens[index + 1].kind == .word }
@@ -147,6 +185,11 @@ extension BraceParser {
           if sawNew { return nil }
           let close = groupEnd(index, end)
           if lastWord == index - 1, lastWord >= first {
+            if grammar.elaboratedTypes, close < end, isTypeOperator(tokens[lastWord]) {
+              index = close
+              lastWord = -1
+              continue
+            }
             if isAttributeMacro(lastWord, close, end) {
               index = close
               continue
@@ -233,6 +276,17 @@ extension BraceParser {
     return false
   }
 
+  /// Whether a word with parentheses stands for a type or says something about one: `decltype(auto) f()`.
+  private func isTypeOperator(_ token: Token) -> Bool {
+    for known in BraceParser.typeOperators where lexer.equals(token.start..<token.end, known) { return true }
+    return false
+  }
+
+  private static let typeOperators: [StaticString] = [
+    "decltype", "alignas", "_Alignas", "typeof", "__typeof__", "__declspec", "__attribute__", "noexcept", "explicit",
+    "_Atomic", "__extension__", "requires",
+  ]
+
   static let afterParameters: [StaticString] = [
     "const", "noexcept", "override", "final", "throws", "throw", "where", "volatile", "requires", "try", "async",
     "default", "sync", "mutable",
@@ -248,30 +302,39 @@ extension BraceParser {
     let typed = words >= 2
     let inType = scope == .type || scope == .enumeration
     if !opensBody {
+      if scope == .enumeration, !typed, !grammar.elaboratedTypes, name == first, close == end {
+        return head(.enumCase, start, keywordIndex, name: token.start..<token.end, end: end)
+      }
       // Without a body a statement with parentheses is a call unless it has a type before the name.
       guard typed || (inType && scope != .enumeration), !isCallStatement(name, close, end) else { return nil }
       if !inType, close < end, tokens[close].isPunctuation(Punctuation.openParenthesis) { return nil }
-      if tokens[close - 1].isPunctuation(Punctuation.closeParenthesis), scope == .enumeration, !typed { return nil }
     } else {
       if scope == .enumeration, !typed, !grammar.elaboratedTypes,
         enclosing < 0 || !sameText(token, outline.declarations[enclosing].name)
       {
-        return nil
+        return name == first && close == end
+          ? head(.enumCase, start, keywordIndex, name: token.start..<token.end, end: end) : nil
       }
       if scope == .function || scope == .block || scope == .object {
-        guard typed, first + 1 <= name, close <= end else { return nil }
+        let isDart = grammar.localFunctions && grammar.attributes == .at
+        guard typed && first + 1 <= name || isDart && first == name && name == base, close <= end else { return nil }
       }
       if close < end, tokens[close].isPunctuation(Punctuation.equals) { return nil }
     }
     // `a.b(c) {` and `a->b(c) {` call.
     if name > first, tokens[name - 1].isPunctuation(Punctuation.dot) && !qualifiedByType(name, first) { return nil }
     if name > first, tokens[name - 1].isPunctuation(Punctuation.arrow) { return nil }
+    if grammar.selectors, opensBody, close > name + 3, isEnumMacro(token), tokens[close - 2].kind == .word {
+      return head(.enum, start, keywordIndex, name: tokens[close - 2].start..<tokens[close - 2].end, end: end)
+    }
     var result = head(.function, start, keywordIndex, name: token.start..<token.end, end: end)
     if destructor {
       result.name = tokens[name - 1].start..<token.end
       result.kind = .method
     } else if !typed, inType {
-      result.kind = .constructor
+      // Dart's setters have no type either.
+      let isNamed = enclosing >= 0 && sameText(token, outline.declarations[enclosing].name)
+      if !(grammar.localFunctions && grammar.attributes == .at) || isNamed { result.kind = .constructor }
     }
     var scopeStart = destructor ? name - 1 : name
     while scopeStart - 2 >= first, tokens[scopeStart - 1].isPunctuation(Punctuation.scope) {
@@ -296,6 +359,30 @@ extension BraceParser {
       result.name = tokens[name].start..<tokens[close - 1].end
     }
     return result
+  }
+
+  /// `typedef NS_ENUM(NSInteger, Name) {`
+  private func isEnumMacro(_ token: Token) -> Bool {
+    (lexer.starts(token.start, with: "NS_") || lexer.starts(token.start, with: "CF_"))
+      && (lexer.starts(token.end - 5, with: "_ENUM") || lexer.starts(token.end - 8, with: "_OPTIONS"))
+  }
+
+  /// Whether the statement that a semicolon seems to end is the head of a function whose parameters are declared below
+  /// it: `int f(a, b) int a;` of K&R C.
+  func isOldStyleHead() -> Bool {
+    guard grammar.elaboratedTypes, scope == .file, tokens.count > base + 5, tokens[tokens.count - 1].kind == .word,
+      let open = tokens[base...].firstIndex(where: { $0.isPunctuation(Punctuation.openParenthesis) }), open > base,
+      tokens[open - 1].kind == .word, !isMacroName(tokens[open - 1])
+    else { return false }
+    let close = groupEnd(open, tokens.count)
+    guard close + 1 < tokens.count, tokens[close].kind == .word else { return false }
+    var isParameter = false
+    let last = tokens[tokens.count - 1]
+    for token in tokens[(open + 1)..<(close - 1)] {
+      guard token.kind == .word || token.isPunctuation(Punctuation.comma) else { return false }
+      if sameText(token, last.start..<last.end) { isParameter = true }
+    }
+    return isParameter
   }
 
   private func isTestMacro(_ token: Token) -> Bool {
@@ -328,6 +415,8 @@ extension BraceParser {
       guard name == stop - 1 || stop == end else { return nil }
       return head(.enumCase, start, keywordIndex, name: tokens[name].start..<tokens[name].end, end: end)
     }
+    // Dart's `get name =>` and `final name =` need no type.
+    let words = grammar.localFunctions && grammar.attributes == .at && name > base ? words + 1 : words
     guard words >= 2, scope == .type || scope == .enumeration || scope == .file || scope == .module else { return nil }
     if opensBody, grammar.elaboratedTypes { return nil }
     let kind: SymbolKind = scope == .type || scope == .enumeration ? .property : .variable
@@ -336,7 +425,7 @@ extension BraceParser {
 
   /// C++: `A::A() : a_{1}, b_(2) {` has braces in its initialisers; C: `int a[] = {` has one in its value.
   func isInitializerBrace(_ head: Head) -> Bool {
-    guard let last = tokens.last else { return false }
+    guard let last = tokens.last, head.spelling == nil else { return false }
     if head.kind == .property || head.kind == .variable {
       return tokens[base...].contains { $0.isPunctuation(Punctuation.equals) || $0.isPunctuation(Punctuation.fatArrow) }
     }

@@ -16,6 +16,10 @@ struct BraceParser {
   var frames: [Frame] = [Frame(scope: .file, declaration: -1, base: 0, depth: 0, resumes: false)]
   /// For each open conditional directive, how many frames there were.
   var conditionals: [Int] = []
+  /// The keyword that stands before the next statement although it is not repeated: `case a, b`. 0 otherwise.
+  var pendingCase: UInt8 = 0
+  /// How many of the frames are arguments of macros.
+  var invocations = 0
   /// The end of the last token that was not a newline.
   var lastEnd = 0
 
@@ -29,6 +33,12 @@ struct BraceParser {
     var depth: Int
     /// Whether that statement goes on after the brace.
     var resumes: Bool
+    /// The keyword that stands before each statement in parentheses: Go's `type (`. 0 outside such a group.
+    var group: UInt8 = 0
+    /// The column of the statement whose body is indented instead of in braces; -1 in braces.
+    var column = -1
+    /// Whether these are the arguments of a macro.
+    var invocation = false
   }
 
   enum Scope: UInt8 {
@@ -96,6 +106,10 @@ struct BraceParser {
       openBrace(token)
     case Punctuation.closeBrace:
       closeBrace(token)
+    case Punctuation.openParenthesis where grammar.groups && startsGroup():
+      openGroup()
+    case Punctuation.closeParenthesis where depth == 0 && frames[frames.count - 1].group != 0:
+      closeGroups(end: token.end)
     case Punctuation.openParenthesis, Punctuation.openBracket:
       append(token)
       // In shells parentheses hold statements (subshells), and patterns close them unopened.
@@ -104,9 +118,17 @@ struct BraceParser {
       if depth > 0 { depth -= 1 }
       append(token)
     case Punctuation.semicolon:
-      if depth == 0 { endStatement() } else { append(token) }
+      if depth == 0, !isOldStyleHead() { endStatement() } else { append(token) }
     case Punctuation.comma:
-      if depth == 0, scope == .object || scope == .enumeration && !startsDeclaration() {
+      if depth == 0,
+        scope == .object
+          || (scope == .enumeration || grammar.commaEnds && (scope == .type || scope == .file))
+            && !startsDeclaration()
+      {
+        endStatement()
+      } else if depth == 0, scope == .enumeration, tokens.count > base, role(tokens[base]) == .enumCase {
+        // `case a, b` declares two.
+        pendingCase = tokens[base].keyword
         endStatement()
       } else {
         append(token)
@@ -127,6 +149,14 @@ struct BraceParser {
   @inline(__always)
   private mutating func append(_ token: Token) {
     let length = tokens.count - base
+    if length == 0, pendingCase != 0 {
+      tokens.append(Token(start: token.start, end: token.start, kind: .word, keyword: pendingCase))
+      pendingCase = 0
+    } else if length == 0, frames[frames.count - 1].group != 0 {
+      // Each line of a group reads as if its keyword stood before it.
+      let keyword = frames[frames.count - 1].group
+      tokens.append(Token(start: token.start, end: token.start, kind: .word, keyword: keyword))
+    }
     if length < BraceParser.statementLimit || (depth == 0 && length < 2 * BraceParser.statementLimit) {
       tokens.append(token)
     }
@@ -148,6 +178,7 @@ struct BraceParser {
   private mutating func endLineIfNeeded(before token: Token) {
     guard sawNewline else { return }
     sawNewline = false
+    if grammar.indents, depth == 0 { indent(before: token) }
     guard grammar.newlineEnds, depth == 0, tokens.count > base else { return }
     if !continues(onto: token) { endStatement() }
   }
@@ -167,13 +198,15 @@ struct BraceParser {
     let parent = enclosing
     let level = parent < 0 ? 0 : outline.declarations[parent].depth + 1
     guard level < Outline.maxDepth else { return -1 }
-    var kind = head.kind
+    // What a macro makes of its arguments is its own affair.
+    var kind = invocations > 0 ? .other : head.kind
     if kind == .function, scope == .type || scope == .enumeration { kind = .method }
     if kind == .variable || kind == .constant, scope == .type || scope == .enumeration { kind = .property }
     outline.declarations.append(
       FoundDeclaration(
-        kind: kind, start: head.start, keywordStart: head.keywordStart, name: head.name, spelling: head.spelling,
-        qualifier: head.qualifier, signatureEnd: head.signatureEnd, bodyStart: body, bodyEnd: -1, end: end,
+        kind: kind, start: head.start, keywordStart: head.keywordStart, signatureStart: head.signatureStart,
+        name: head.name, spelling: head.spelling, qualifier: head.qualifier, signatureEnd: head.signatureEnd,
+        bodyStart: body, bodyEnd: -1, end: end,
         parent: parent, depth: level))
     return outline.declarations.count - 1
   }
@@ -187,6 +220,7 @@ struct BraceParser {
   // MARK: - Braces
 
   private mutating func openBrace(_ token: Token) {
+    pendingCase = 0
     let head = depth == 0 ? classify(end: tokens.count, opensBody: true) : nil
     if let head, !isExpressionBrace(in: head) {
       let index = declare(head, end: token.end, body: token.start)
@@ -197,10 +231,18 @@ struct BraceParser {
       frames.append(Frame(scope: scope, declaration: index, base: base, depth: 0, resumes: false))
       if index >= 0 { openDeclarations.append(index) }
     } else {
-      let (scope, resumes) = head == nil ? anonymousScope() : (.opaque, true)
-      if !resumes { tokens.removeLast(tokens.count - base) }
+      var (scope, resumes) =
+        head == nil || grammar.style != .script && instantiates() ? anonymousScope() : (.opaque, true)
+      let invocation = grammar.macros && invokesMacro()
+      if invocation {
+        invocations += 1
+        // `name! { … }` is a statement, and its arguments may be declarations.
+        if isMacroStatement() { (scope, resumes) = (self.scope, false) }
+      }
       let inner = self.scope == .opaque ? .opaque : scope
-      frames.append(Frame(scope: inner, declaration: -1, base: base, depth: depth, resumes: resumes))
+      if !resumes { tokens.removeLast(tokens.count - base) }
+      frames.append(
+        Frame(scope: inner, declaration: -1, base: base, depth: depth, resumes: resumes, invocation: invocation))
       base = tokens.count
     }
     depth = 0
@@ -208,7 +250,13 @@ struct BraceParser {
   }
 
   private mutating func closeBrace(_ token: Token) {
+    pendingCase = 0
     endStatement()
+    if frames[frames.count - 1].group != 0 { closeGroups(end: token.start) }
+    while frames.count > 1, frames[frames.count - 1].column >= 0 {
+      popFrame(end: lastEnd)
+      endStatement()
+    }
     guard frames.count > 1 else { return }
     popFrame(end: token.end)
     if frames.count >= 1, tokens.count > base {
@@ -219,6 +267,7 @@ struct BraceParser {
 
   mutating func popFrame(end: Int) {
     let frame = frames.removeLast()
+    if frame.invocation { invocations -= 1 }
     if frame.declaration >= 0 {
       outline.declarations[frame.declaration].end = end
       outline.declarations[frame.declaration].bodyEnd = end
@@ -230,7 +279,7 @@ struct BraceParser {
     if !frame.resumes { tokens.removeLast(tokens.count - base) }
   }
 
-  private static func scope(of kind: SymbolKind) -> Scope {
+  static func scope(of kind: SymbolKind) -> Scope {
     switch kind {
     case .enum: .enumeration
     case .class, .struct, .interface, .extension: .type
@@ -309,6 +358,8 @@ struct Head {
   var kind: SymbolKind
   var start: Int
   var keywordStart: Int
+  /// Where the signature starts if not there: at the parameters of a template. -1 otherwise.
+  var signatureStart = -1
   var name: Range<Int>
   var spelling: String?
   var qualifier: Range<Int>?

@@ -14,8 +14,9 @@ struct DeclarationResolver {
     for found in outline.declarations {
       let name = found.spelling ?? string(found.name)
       var local = name
-      if let qualifier = found.qualifier { local = string(qualifier).replacing("::", with: ".") + "." + name }
-      let path = found.parent >= 0 ? result[found.parent].symbolPath + "." + local : local
+      if let qualifier = found.qualifier { local = path(of: string(qualifier)) + "." + name }
+      if found.kind.isType || found.kind == .module { local = local.replacing("::", with: ".") }
+      let symbolPath = found.parent >= 0 ? result[found.parent].symbolPath + "." + local : local
       var firstLine = lines.line(at: found.start)
       let startLine = lines.line(at: found.keywordStart)
       var start = found.start
@@ -37,15 +38,32 @@ struct DeclarationResolver {
       }
       let end = max(found.end, found.signatureEnd, found.keywordStart)
       let lastLine = lines.line(at: max(start, end - 1))
-      let signatureEnd = trimmedEnd(found.keywordStart, found.signatureEnd)
+      let signatureStart = found.signatureStart >= 0 ? found.signatureStart : found.keywordStart
+      let signatureEnd = trimmedEnd(signatureStart, found.signatureEnd)
       result.append(
         Declaration(
-          name: name, symbolPath: path, kind: found.kind, depth: found.depth, byteRange: start..<end,
-          nameRange: found.name, signatureRange: found.keywordStart..<signatureEnd,
+          name: name, symbolPath: symbolPath, kind: found.kind, depth: found.depth, byteRange: start..<end,
+          nameRange: found.name, signatureRange: signatureStart..<signatureEnd,
           bodyRange: found.bodyStart >= 0 && found.bodyEnd >= found.bodyStart ? found.bodyStart..<found.bodyEnd : nil,
           docRange: doc, lines: firstLine..<lastLine + 1, startLine: startLine))
     }
     return result
+  }
+
+  /// A qualifier as part of a path: `A<T>::B` is `A.B`.
+  private func path(of qualifier: String) -> String {
+    var result = ""
+    var level = 0
+    for character in qualifier.replacing("::", with: ".") {
+      if character == "<" {
+        level += 1
+      } else if character == ">" {
+        level -= 1
+      } else if level <= 0 {
+        result.append(character)
+      }
+    }
+    return result.isEmpty ? qualifier : result
   }
 
   private func string(_ range: Range<Int>) -> String {

@@ -23,7 +23,7 @@ extension EndParser {
   }
 
   private func lineEnd(_ offset: Int) -> Int {
-    min(lexer.lineEnd(from: offset), offset + 1_000)
+    lexer.lineEnd(from: offset, limit: 1_000)
   }
 
   // MARK: - Ruby
@@ -73,7 +73,10 @@ extension EndParser {
       let after = lexer.byte(end + 1)
       if last == UInt8(ascii: "?") || last == UInt8(ascii: "!") {
         end += 1
-      } else if last == UInt8(ascii: "="), after == UInt8(ascii: "(") || lexer.isWordByte(after) {
+      } else if last == UInt8(ascii: "="),
+        after == UInt8(ascii: "(") || lexer.isWordByte(after) || after == 0x0A || after == 0x0D
+          || after == UInt8(ascii: ";")
+      {
         end += 1
       }
     } else {
@@ -277,7 +280,7 @@ extension EndParser {
   // MARK: - Vim script and CMake
 
   private mutating func commandHead(_ token: Token, _ word: Keyword) {
-    guard statement.isEmpty else { return keep(token) }
+    guard statement.allSatisfy({ keyword($0).role == .modifier }) else { return keep(token) }
     var following = next()
     while following.isPunctuation(Punctuation.bang) || following.isPunctuation(Punctuation.openParenthesis) {
       following = lexer.next()
@@ -288,7 +291,7 @@ extension EndParser {
     }
     begin(
       Head(
-        kind: word.kind, start: token.start, keywordStart: token.start, name: following.start..<following.end,
-        signatureEnd: lineEnd(following.end)), isType: false)
+        kind: word.kind, start: statementStart(token), keywordStart: statementStart(token),
+        name: following.start..<following.end, signatureEnd: lineEnd(following.end)), isType: word.kind.isType)
   }
 }

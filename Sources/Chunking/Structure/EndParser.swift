@@ -16,6 +16,8 @@ struct EndParser {
   var pending: Token?
   /// A loop's head has opened its block: its `do` opens none.
   var loopHead = false
+  /// What documents the next declaration without being a comment: `@doc "…"`, a string of its own.
+  var docstring: Range<Int>?
   /// What stands directly above the next declaration and belongs to it, or -1.
   var attributeStart = -1
   /// A head that waits for the word that opens its body (Elixir).
@@ -156,7 +158,11 @@ struct EndParser {
     case .imports where statement.isEmpty:
       addImport(token)
     default:
-      if word.role == .control, style == .lua || style == .ruby { restart(token) } else { keep(token) }
+      if word.role == .control, style == .lua || style == .ruby && word.name != .own {
+        restart(token)
+      } else {
+        keep(token)
+      }
     }
   }
 
@@ -225,7 +231,9 @@ struct EndParser {
         kind: kind, start: head.start, keywordStart: head.keywordStart, name: head.name, spelling: head.spelling,
         qualifier: head.qualifier, signatureEnd: head.signatureEnd, bodyStart: head.signatureEnd, bodyEnd: -1,
         end: end, parent: index, depth: level))
+    outline.declarations[outline.declarations.count - 1].docstring = docstring
     attributeStart = -1
+    docstring = nil
     return outline.declarations.count - 1
   }
 
@@ -235,13 +243,27 @@ struct EndParser {
     guard let first = statement.first else { return }
     if style == .elixir, first.isPunctuation(Punctuation.at) {
       if attributeStart < 0, isDocumenting() { attributeStart = first.start }
+      readDocumentation(first)
     } else if style == .julia, statement.count == 1, first.kind == .string {
       attributeStart = first.start
+      docstring = first.start..<first.end
     } else {
       shortFunction()
       attributeStart = -1
+      docstring = nil
     }
     statement.removeAll(keepingCapacity: true)
+  }
+
+  /// `@doc "…"` documents what follows, `@moduledoc "…"` the module it stands in.
+  private mutating func readDocumentation(_ first: Token) {
+    guard statement.count > 2, let last = statement.last(where: { $0.kind == .string }) else { return }
+    let word = statement[1].start..<statement[1].end
+    if lexer.equals(word, "doc") || lexer.equals(word, "typedoc") {
+      docstring = first.start..<last.end
+    } else if lexer.equals(word, "moduledoc"), let module = enclosing?.declaration {
+      outline.declarations[module].docstring = first.start..<last.end
+    }
   }
 
   private func isDocumenting() -> Bool {
@@ -258,9 +280,10 @@ struct EndParser {
     else { return }
     var index = 1
     while index + 1 < statement.count, statement[index].isPunctuation(Punctuation.dot) { index += 2 }
-    guard statement[index].isPunctuation(Punctuation.openParenthesis),
+    guard index < statement.count, statement[index].isPunctuation(Punctuation.openParenthesis),
       statement[index].start == statement[index - 1].end
     else { return }
+    let name = statement[index - 1]
     var level = 0
     while index < statement.count {
       if statement[index].isPunctuation(Punctuation.openParenthesis) { level += 1 }
@@ -272,14 +295,16 @@ struct EndParser {
     }
     guard index + 1 < statement.count, statement[index + 1].isPunctuation(Punctuation.equals) else { return }
     let start = attributeStart >= 0 ? attributeStart : statement[0].start
-    _ = declare(
-      Head(
-        kind: .function, start: start, keywordStart: statement[0].start, name: statement[0].start..<statement[0].end,
-        signatureEnd: statement[index].end), end: lastEnd)
+    var head = Head(
+      kind: .function, start: start, keywordStart: statement[0].start, name: name.start..<name.end,
+      signatureEnd: statement[index].end)
+    // `Base.show(…) = …`
+    if name.start > statement[0].start { head.qualifier = statement[0].start..<name.start - 1 }
+    _ = declare(head, end: lastEnd)
   }
 
   private mutating func addImport(_ token: Token) {
-    let end = lexer.lineEnd(from: token.end)
+    let end = lexer.lineEnd(from: token.end, limit: 400)
     var start = token.end
     while start < end, lexer.isBlank(lexer.base[start]) || lexer.base[start] == UInt8(ascii: "(") { start += 1 }
     var last = start

@@ -181,7 +181,7 @@ struct IndentationParser {
     var isConstant = true
     for offset in name.start..<name.end where lexer.isLowercase(lexer.base[offset]) { isConstant = false }
     let kind: SymbolKind = parent >= 0 ? .property : isConstant ? .constant : .variable
-    let line = lexer.lineEnd(from: name.start)
+    let line = lexer.lineEnd(from: name.start, limit: 1_000)
     outline.declarations.append(
       FoundDeclaration(
         kind: kind, start: name.start, keywordStart: name.start, name: name.start..<name.end,

@@ -10,6 +10,10 @@ struct OffsideParser {
   /// The first tokens of the current item.
   private var item: [Token] = []
   private var itemEnd = 0
+  /// The last token of the current item, which may be longer than what is kept of it.
+  private var lastToken = Token(start: 0, end: 0, kind: .end)
+  /// Whether the form above ended (Erlang): what follows is no further clause of it.
+  private var formEnded = false
   /// The declaration the last item became, or -1.
   private var lastDeclaration = -1
   private var attributeStart = -1
@@ -44,6 +48,7 @@ struct OffsideParser {
         newline = false
         if item.count < 80 { item.append(token) }
         itemEnd = token.end
+        lastToken = token
       }
     }
   }
@@ -61,10 +66,12 @@ struct OffsideParser {
   }
 
   private mutating func startLine(_ token: Token) {
-    let column = column(token.start)
+    // A quoted atom starts at its quote.
+    let isQuoted = style == .erlang && token.kind == .word && lexer.byte(token.start - 1) == UInt8(ascii: "'")
+    let column = column(token.start - (isQuoted ? 1 : 0))
     let top = containers[containers.count - 1]
     if column > top.itemColumn, top.itemColumn >= 0 {
-      guard let last = item.last, keyword(last).role == .opens, let head = head(), containers.count < Outline.maxDepth
+      guard !item.isEmpty, keyword(lastToken).role == .opens, let head = head(), containers.count < Outline.maxDepth
       else {
         return
       }
@@ -76,6 +83,8 @@ struct OffsideParser {
     }
     // `end` closes the item it stands below.
     if keyword(token).role == .closes || keyword(token).role == .continuation { return }
+    // A functor's `struct` stands below its head, and only words declare.
+    if style == .ocaml, !item.isEmpty, token.kind == .word, keyword(token).role == .opens { return }
     endItem()
     while containers.count > 1, column <= containers[containers.count - 1].column { closeContainer() }
   }
@@ -102,7 +111,9 @@ struct OffsideParser {
       attributeStart = -1
       return
     }
-    if lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind.isCallable,
+    let isClause = !formEnded
+    if style == .erlang { formEnded = lastToken.isPunctuation(Punctuation.dot) }
+    if isClause, lastDeclaration >= 0, head.kind == .function, outline.declarations[lastDeclaration].kind.isCallable,
       same(outline.declarations[lastDeclaration].name, head.name)
     {
       // Another clause.
@@ -159,7 +170,7 @@ struct OffsideParser {
     let start = item[0].start
     return Head(
       kind: kind, start: start, keywordStart: start, name: name,
-      signatureEnd: max(name.upperBound, min(lexer.lineEnd(from: name.upperBound), name.upperBound + 500, itemEnd)))
+      signatureEnd: max(name.upperBound, min(lexer.lineEnd(from: name.upperBound, limit: 500), itemEnd)))
   }
 
   private mutating func addImport() {
@@ -251,7 +262,9 @@ struct OffsideParser {
           !item[index + 1].isPunctuation(Punctuation.closeParenthesis)
         else { return nil }
         let close = item[index...].first { $0.isPunctuation(Punctuation.closeParenthesis) } ?? item[index + 1]
-        return make(.function, item[index + 1].start..<max(item[index + 1].end, close.start))
+        var last = max(item[index + 1].end, close.start)
+        while last > item[index + 1].end, lexer.isBlank(lexer.base[last - 1]) { last -= 1 }
+        return make(.function, item[index + 1].start..<last)
       } else if token.isPunctuation(Punctuation.equals) || token.isPunctuation(Punctuation.openBrace) {
         return nil
       }

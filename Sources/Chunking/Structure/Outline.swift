@@ -58,6 +58,8 @@ struct FoundDeclaration {
   var start: Int
   /// The first word that is neither.
   var keywordStart: Int
+  /// Where the signature starts if above that: a template's parameters. -1 if there.
+  var signatureStart = -1
   var name: Range<Int>
   /// The name where it is not simply the text of `name`.
   var spelling: String?

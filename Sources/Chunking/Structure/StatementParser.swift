@@ -90,7 +90,7 @@ struct StatementParser {
       index += 2
       end = statement[index].end
     }
-    let line = lexer.lineEnd(from: end)
+    let line = lexer.lineEnd(from: end, limit: 1_000)
     outline.declarations.append(
       FoundDeclaration(
         kind: word.kind, start: first.start, keywordStart: first.start, name: start..<end,

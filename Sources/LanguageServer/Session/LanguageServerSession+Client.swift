@@ -116,7 +116,12 @@ extension LanguageServerSession {
       capabilities.watchesRelatively
       ? folders.filter(FileURI.isFile).map { .init(globPattern: .relative(baseUri: $0, pattern: "**/*")) }
       : [.init(globPattern: .anywhere("**/*"))]
-    if !watchers.isEmpty { register("cicerone/files/\(new)", method, .init(watchers: watchers)) }
+    if !watchers.isEmpty {
+      register("cicerone/files/\(new)", method, .init(watchers: watchers)) { [self] in
+        // From now on it tells; until it said so, and if it does not, folders are watched here.
+        engineQueue.perform { [service] in await service.setClientWatches(true) }
+      }
+    }
     if old > 0 {
       ask(
         "client/unregisterCapability",
@@ -124,17 +129,24 @@ extension LanguageServerSession {
     }
   }
 
-  private func register(_ id: String, _ method: String, _ options: RegistrationParams.Options) {
+  private func register(
+    _ id: String, _ method: String, _ options: RegistrationParams.Options,
+    onSuccess: @escaping @Sendable () -> Void = {}
+  ) {
     ask(
       "client/registerCapability",
-      RegistrationParams(registrations: [.init(id: id, method: method, registerOptions: options)]))
+      RegistrationParams(registrations: [.init(id: id, method: method, registerOptions: options)]),
+      onSuccess: onSuccess)
   }
 
-  /// Sends a request whose answer matters only when it is an error.
-  private func ask(_ method: String, _ params: some Encodable & Sendable) {
+  /// Sends a request of whose answer only matters whether it is an error.
+  private func ask(
+    _ method: String, _ params: some Encodable & Sendable, onSuccess: @escaping @Sendable () -> Void = {}
+  ) {
     spawn { [self] in
       do throws(ResponseError) {
         _ = try await connection.request(method, params)
+        onSuccess()
       } catch {
         log(.warning, "The client refused '\(method)': \(error.message)")
       }

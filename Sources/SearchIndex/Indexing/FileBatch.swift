@@ -34,12 +34,19 @@ final class FileBatch: Sendable {
   private let inputs: [Input]
   private let maximumFileSize: Int
   private let builders: SegmentBuilders
+  private let isInterrupted: @Sendable () -> Bool
   private let threads = DispatchGroup()
   private let next = Atomic<Int>(0)
   private let output = Mutex(Output())
 
-  /// - Parameter builders: what builds the segments; not to be used by two batches at once.
-  init(inputs: [Input], maximumFileSize: Int, builders: SegmentBuilders) {
+  /// - Parameters:
+  ///   - builders: what builds the segments; not to be used by two batches at once.
+  ///   - isInterrupted: asked before each file, on any thread; after it says yes no further file is begun.
+  init(
+    inputs: [Input], maximumFileSize: Int, builders: SegmentBuilders,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.isInterrupted = isInterrupted
     self.inputs = inputs
     self.maximumFileSize = maximumFileSize
     self.builders = builders
@@ -54,13 +61,17 @@ final class FileBatch: Sendable {
 
   /// Begins the work on other threads, a thread for each builder.
   func start() {
-    for number in 0..<threadCount { DispatchQueue.global().async(group: threads) { self.work(number) } }
+    // Queues of their own: the global ones give their few threads to all tasks, which would wait for the whole batch.
+    for number in 0..<threadCount {
+      DispatchQueue(label: "indexing \(number)").async(group: threads) { self.work(number) }
+    }
   }
 
-  /// Waits for what `start` began. It blocks, too.
-  func wait() -> Output {
+  /// Waits for what `start` began. It blocks, too. The first `taken` files are done then; the others are not, since
+  /// the batch was interrupted.
+  func wait() -> (output: Output, taken: Int) {
     threads.wait()
-    return output.withLock { $0 }
+    return (output.withLock { $0 }, min(inputs.count, next.load(ordering: .relaxed)))
   }
 
   private var threadCount: Int { max(1, min(builders.count, inputs.count)) }
@@ -73,7 +84,7 @@ final class FileBatch: Sendable {
     var stats: [Stat] = []
     var local = Output()
     if inputs.count > 1 { builder.reserve(bytes: inputs.reduce(0) { $0 + $1.entry.size } / threadCount) }
-    while true {
+    while !isInterrupted() {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < inputs.count else { break }
       let input = inputs[index]
@@ -84,14 +95,14 @@ final class FileBatch: Sendable {
         if error.skipReason == .unreadable, (try? FileReader.status(input.entry.uri)) == nil {
           local.vanished.append(input.entry.path)
         } else {
-          // Permissions change without the time of modification: such a file is tried again each time.
-          let modified = error.skipReason == .unreadable ? 0 : input.entry.modified
+          // What cannot be read now may be readable the next time, whatever its times say.
+          let modified = error.skipReason == .unreadable ? 0 : input.entry.stamp
           local.skipped.append((input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: modified)))
         }
         continue
       }
       local.bytes += content.bytes.count
-      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.modified))
+      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp))
       let text = TextDecoder.decode(content.bytes)
       let hash = ContentHash(text)
       if hash == input.knownHash {
@@ -120,7 +131,7 @@ final class FileBatch: Sendable {
     }
   }
 
-  /// A time of modification to compare with later, or 0 where a later write could bear the same one: file systems
+  /// A time of change to compare with later, or 0 where a later write could bear the same one: file systems
   /// stamp with the kernel's tick, so a file written right before it was read may change again within it.
   private static func trustworthy(_ modified: Int64) -> Int64 {
     Clock.nanoseconds() - modified > 20_000_000 ? modified : 0

@@ -11,7 +11,11 @@ extension WorkspaceIndex {
         ledger.removeContents(of: path)
       case .file: ledger.set(path, nil)
       case .directory:
+        // A directory stands for all that is in it; its files are read again, so that those which are left out for
+        // what they hold count as files.
         ledger.set(path, nil)
+        ledger.removeContents(of: path)
+        for (path, reason) in rules.leftOut(below: path) { ledger.set(path, reason) }
       case .leftOut(let outermost, let reason, let isDirectory):
         // A directory counts once, whatever it holds.
         ledger.set(outermost, reason)

@@ -36,13 +36,15 @@ public actor WorkspaceIndex {
     public var bytes = 0
     /// Folders that hold indexed files, for watching.
     public var directories: [FileURI] = []
+    /// Folders that no rule leaves out and that hold no indexed file.
+    public var emptyDirectories: [FileURI] = []
   }
 
   /// The folder.
   public nonisolated let root: FileURI
-  private let directory: String
-  private let options: Discovery.Options
-  private let threads: Int
+  nonisolated let directory: String
+  let options: Discovery.Options
+  let threads: Int
   private let executor = BlockingExecutor(label: "index")
   /// Where the actor runs.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -50,15 +52,19 @@ public actor WorkspaceIndex {
   private var store: IndexStore?
   private var lease: WriterLease?
   private var segments: [(id: Int64, segment: Segment)] = []
-  private var files: [String: IndexStore.FileRow] = [:]
+  private(set) var files: [String: IndexStore.FileRow] = [:]
+  /// Folders of `files`, and some that were: nil until someone asks.
+  private var folders: Set<String>?
   private var generation: Int64 = 0
-  private nonisolated let published = Mutex(Published())
+  nonisolated let published = Mutex(Published())
+  /// The rules for open buffers, as they were when the last pass began.
+  nonisolated let overlayRules: IgnoreRules
 
-  private struct Published {
+  struct Published {
     /// What is stored.
     var base = IndexSnapshot.empty
-    /// Segments of one open buffer each, by path; nil for a buffer whose text is not indexed.
-    var overlays: [String: Segment?] = [:]
+    /// The open buffers, by path.
+    var overlays: [String: BufferSegment] = [:]
     /// What is searched.
     var snapshot = IndexSnapshot.empty
     var skipped: [String: Int] = [:]
@@ -75,6 +81,7 @@ public actor WorkspaceIndex {
     self.directory = directory
     self.options = options
     self.threads = max(1, threads)
+    overlayRules = IgnoreRules(root: root, options: options)
   }
 
   /// The index as it is now.
@@ -85,6 +92,10 @@ public actor WorkspaceIndex {
   public nonisolated var isComplete: Bool { published.withLock { $0.isComplete } }
   /// What this process is to the index.
   public nonisolated var role: Role { published.withLock { $0.role } }
+  /// Whether a file is indexed, whatever the rules say by now.
+  public nonisolated func isExempt(_ path: String) -> Bool {
+    published.withLock { $0.base.file(at: path) != nil }
+  }
   /// What happened that the user should know, such as that a damaged index was built anew.
   public nonisolated var message: String? { published.withLock { $0.message } }
 
@@ -97,7 +108,7 @@ public actor WorkspaceIndex {
       do { try ProjectDirectories.create(directory) } catch {
         throw .io("cannot create the index folder \(directory)")
       }
-      if let lease = try WriterLease.acquire(path: directory + "/writer.lock") {
+      if let lease = try WriterLease.acquire(path: "\(directory)/\(WriterLease.name)") {
         self.lease = lease
         // Opened again, now for writing.
         store = nil
@@ -140,26 +151,31 @@ public actor WorkspaceIndex {
   /// Compares the folder with the index and indexes what changed.
   ///
   /// - Parameters:
-  ///   - isCancelled: asked between batches; after it says yes, what is done so far stays.
+  ///   - isCancelled: asked before each file, on any thread; after it says yes, what is done so far stays.
+  ///   - urgent: files that are to be looked at before the others, and whether there are any; asked as `isCancelled`. A
+  ///     batch ends early for them, though not before it has worked for a moment.
   ///   - report: called on the actor's thread.
   /// - Throws: `IndexStoreError`, and `Discovery.Failure` when the folder cannot be read.
   @discardableResult
   public func refresh(
-    isCancelled: () -> Bool = { false }, report: (Progress) -> Void = { _ in }
+    isCancelled: @escaping @Sendable () -> Bool = { false }, urgent: (any UrgentPaths)? = nil,
+    report: (Progress) -> Void = { _ in }
   ) throws -> Summary {
     guard lease != nil else { return Summary() }
     if store == nil { try openForWriting() }
+    overlayRules.invalidate()
     let discovery = try Discovery(root: root, options: options).run(isCancelled: isCancelled)
     if discovery.isPartial { return Summary() }
     var summary = Summary()
     summary.directories = discovery.directories
+    summary.emptyDirectories = discovery.emptyDirectories
     var inputs: [FileBatch.Input] = []
     var present: Set<String> = []
     present.reserveCapacity(discovery.files.count)
     for entry in discovery.files {
       present.insert(entry.path)
-      if let row = files[entry.path], row.size == entry.size, row.modified == entry.modified { continue }
-      inputs.append(FileBatch.Input(entry: entry, knownHash: knownHash(of: entry.path)))
+      if let row = files[entry.path], row.size == entry.size, row.modified == entry.stamp { continue }
+      inputs.append(FileBatch.Input(entry: entry, knownHash: nil))
     }
     let removed = files.keys.filter { !present.contains($0) }
     summary.removed = removed.count
@@ -168,15 +184,28 @@ public actor WorkspaceIndex {
     var progress = Progress(done: 0, total: inputs.count, bytes: 0)
     report(progress)
     let builders = SegmentBuilders(count: threads)
+    let isInterrupted = { @Sendable (began: ContinuousClock.Instant) in
+      isCancelled() || (urgent?.isWaiting == true && began.duration(to: .now) > WorkspaceIndex.leastWork)
+    }
+    var start = 0
     var end = 0
-    var running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
+    var running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
     while let batch = running {
-      let output = batch.wait()
-      let start = end
-      // The threads go on with the next files while those of this batch are stored.
-      running = isCancelled() ? nil : startBatch(of: inputs, from: &end, builders: builders)
+      let (output, taken) = batch.wait()
+      // What an interruption left over comes with the next batch.
+      end = start + taken
+      start = end
       do {
-        try commit(output, removed: output.vanished)
+        if let urgent, urgent.isWaiting, !isCancelled() {
+          running = nil
+          try commit(output, removed: output.vanished)
+          try update(urgent)
+          running = startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+        } else {
+          // The threads go on with the next files while those of this batch are stored.
+          running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+          try commit(output, removed: output.vanished)
+        }
       } catch {
         _ = running?.wait()
         throw error
@@ -187,53 +216,13 @@ public actor WorkspaceIndex {
       progress.bytes = summary.bytes
       report(progress)
     }
-    if end >= inputs.count {
+    if start >= inputs.count {
       try completePass(discovery)
       try mergeSegments()
     }
     // What indexing took is several times what stays.
     if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
     return summary
-  }
-
-  /// Indexes single files anew: relative paths that changed, appeared or vanished.
-  ///
-  /// - Returns: whether anything changed.
-  /// - Throws: `IndexStoreError`.
-  @discardableResult
-  public func update(paths: [String]) throws(IndexStoreError) -> Bool {
-    guard lease != nil else { return false }
-    let rules = IgnoreRules(root: root, options: options)
-    let countsBefore = walkSkips?.counts
-    if var ledger = walkSkips {
-      WorkspaceIndex.note(Set(paths), in: &ledger, rules: rules)
-      walkSkips = ledger
-    }
-    defer { if walkSkips?.counts != countsBefore { publish() } }
-    var inputs: [FileBatch.Input] = []
-    var removed: [String] = []
-    for path in Set(paths) {
-      let file = root.appending(path)
-      if let status = try? FileReader.status(file), rules.skipReason(relativePath: path, isDirectory: false) == nil {
-        let entry = FileEntry(path: path, root: root, status: status)
-        inputs.append(FileBatch.Input(entry: entry, knownHash: knownHash(of: path)))
-      } else if files[path] != nil {
-        removed.append(path)
-      } else {
-        // A folder that went is often reported without the files in it.
-        removed += files.keys.filter { $0.hasPrefix(path + "/") && isGone(root.appending($0)) }
-      }
-    }
-    if let counts = walkSkips?.counts, counts != countsBefore {
-      try store?.complete(skipped: WorkspaceIndex.named(counts))
-      generation += 1
-    }
-    if inputs.isEmpty, removed.isEmpty { return false }
-    let builders = SegmentBuilders(count: min(threads, inputs.count))
-    let output = FileBatch(inputs: inputs, maximumFileSize: options.maximumFileSize, builders: builders).run()
-    try commit(output, removed: removed + output.vanished.filter { files[$0] != nil })
-    try mergeSegments()
-    return !output.segments.isEmpty || !removed.isEmpty || !output.vanished.isEmpty
   }
 
   /// Throws away what is stored; the next `refresh` builds it anew.
@@ -254,31 +243,6 @@ public actor WorkspaceIndex {
     published.withLock { $0.role = .follower }
   }
 
-  /// Makes the text of an open buffer count instead of the file's.
-  ///
-  /// It runs on the caller's thread, so that typing does not wait for indexing.
-  public nonisolated func setOverlay(path: String, text: [UInt8]) {
-    let segment: Segment? = text.withUnsafeBufferPointer { bytes in
-      // The size is not a reason here: the buffer is open, and what the user looks at is found.
-      if ContentClassifier.skipReason(path: path, bytes: bytes, maximumSize: 16 << 20) != nil { return nil }
-      var builder = SegmentBuilder()
-      builder.add(path: path, text: bytes, contentHash: ContentHash(text), traits: FileTraits(path: path))
-      return builder.finish()
-    }
-    published.withLock { published in
-      published.overlays[path] = .some(segment)
-      published.snapshot = published.base.overlaid(published.overlays)
-    }
-  }
-
-  /// Makes the file count again.
-  public nonisolated func removeOverlay(path: String) {
-    published.withLock { published in
-      published.overlays.removeValue(forKey: path)
-      published.snapshot = published.base.overlaid(published.overlays)
-    }
-  }
-
   // MARK: Writing
 
   /// Bytes and files of a batch for each thread: large enough that threads seldom wait for one another and that the
@@ -286,12 +250,15 @@ public actor WorkspaceIndex {
   /// finds something.
   private let batchBytes = 10 << 20
   private let batchFiles = 4096
+  /// How long a batch works at least before urgent files end it: each batch has a cost of its own.
+  private static let leastWork = Duration.milliseconds(20)
   /// From so many files on the memory that indexing them took is worth giving back.
   private static let manyFiles = 64
 
   /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
   private func startBatch(
-    of inputs: [FileBatch.Input], from position: inout Int, builders: SegmentBuilders
+    _ inputs: inout [FileBatch.Input], from position: inout Int, builders: SegmentBuilders,
+    _ isInterrupted: @escaping @Sendable (_ began: ContinuousClock.Instant) -> Bool
   ) -> FileBatch? {
     let start = position
     var size = 0
@@ -300,8 +267,12 @@ public actor WorkspaceIndex {
       position += 1
     }
     if position == start { return nil }
+    // Not before: urgent files may have been indexed since the pass began.
+    for index in start..<position { inputs[index].knownHash = knownHash(of: inputs[index].entry.path) }
+    let began = ContinuousClock.now
     let batch = FileBatch(
-      inputs: Array(inputs[start..<position]), maximumFileSize: options.maximumFileSize, builders: builders)
+      inputs: Array(inputs[start..<position]), maximumFileSize: options.maximumFileSize, builders: builders
+    ) { isInterrupted(began) }
     batch.start()
     return batch
   }
@@ -322,21 +293,34 @@ public actor WorkspaceIndex {
     }
   }
 
-  private func isGone(_ file: FileURI) -> Bool {
-    do {
-      _ = try FileReader.status(file)
-      return false
-    } catch {
-      return true
-    }
-  }
-
-  private func knownHash(of path: String) -> ContentHash? {
+  /// The hash of what is indexed of a file, if anything is.
+  func knownHash(of path: String) -> ContentHash? {
     guard let row = files[path], row.segment != 0 else { return nil }
     return segments.first { $0.id == row.segment }?.segment.files[row.ordinal].contentHash
   }
 
-  private func commit(_ output: FileBatch.Output, removed: [String]) throws(IndexStoreError) {
+  /// Whether this process may write.
+  var isWriter: Bool { lease != nil }
+
+  /// Whether a path may be that of a folder with indexed files; false if it is not.
+  func mayBeFolder(_ path: String) -> Bool {
+    if let folders { return folders.contains(path) }
+    var folders: Set<String> = []
+    for path in files.keys { WorkspaceIndex.insertFolders(of: path, into: &folders) }
+    self.folders = folders
+    return folders.contains(path)
+  }
+
+  private static func insertFolders(of path: String, into folders: inout Set<String>) {
+    var path = path[...]
+    while let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+      path = path[..<slash]
+      if !folders.insert(String(path)).inserted { return }
+    }
+  }
+
+  /// Stores what a batch gave, and shows it.
+  func commit(_ output: FileBatch.Output, removed: [String]) throws(IndexStoreError) {
     guard let store else { return }
     let skipped = output.skipped.map { item in
       (
@@ -347,7 +331,10 @@ public actor WorkspaceIndex {
       )
     }
     var touched: [String: (size: Int, modified: Int64)] = [:]
-    for (path, stat) in output.unchanged { touched[path] = (stat.size, stat.modified) }
+    for (path, stat) in output.unchanged {
+      if let row = files[path], row.size == stat.size, row.modified == stat.modified { continue }
+      touched[path] = (stat.size, stat.modified)
+    }
     if output.segments.isEmpty, skipped.isEmpty, touched.isEmpty, removed.isEmpty { return }
     let ids = try store.commit(
       segments: output.segments.map { ($0.segment, $0.stats.map { ($0.size, $0.modified) }) }, removed: removed,
@@ -365,8 +352,15 @@ public actor WorkspaceIndex {
       files[path]?.modified = stat.modified
     }
     for path in removed { files.removeValue(forKey: path) }
+    if var known = folders.take() {
+      for (segment, _) in output.segments {
+        for file in segment.files { WorkspaceIndex.insertFolders(of: file.path, into: &known) }
+      }
+      for path in skipped.map(\.path) { WorkspaceIndex.insertFolders(of: path, into: &known) }
+      folders = known
+    }
     generation += 1
-    publish()
+    publish(adding: output.segments.map(\.segment), removing: removed + skipped.map(\.path))
   }
 
   private func completePass(_ discovery: DiscoveryResult) throws(IndexStoreError) {
@@ -374,7 +368,21 @@ public actor WorkspaceIndex {
     walkSkips = discovery.skips
     generation += 1
     published.withLock { $0.isComplete = true }
-    publish()
+    publish(adding: [], removing: [])
+  }
+
+  /// Takes down what single paths do to the counts of what is left out, and stores the counts if they changed.
+  func noteSkips(_ paths: Set<String>, rules: IgnoreRules) throws(IndexStoreError) {
+    guard var ledger = walkSkips else { return }
+    let before = ledger.counts
+    // The ledger is large: it is changed in place.
+    walkSkips = nil
+    WorkspaceIndex.note(paths, in: &ledger, rules: rules)
+    walkSkips = ledger
+    guard ledger.counts != before else { return }
+    try store?.complete(skipped: WorkspaceIndex.named(ledger.counts))
+    generation += 1
+    publish(adding: [], removing: [])
   }
 
   /// What the walk left out; nil before the first pass of this process.
@@ -387,15 +395,15 @@ public actor WorkspaceIndex {
   }
 
   /// Merges small segments, so that a search looks into few, and rewrites those that are mostly dead.
-  private func mergeSegments() throws(IndexStoreError) {
+  func mergeSegments() throws(IndexStoreError) {
     guard let store else { return }
-    var alive: [Int64: Int] = [:]
-    for row in files.values where row.segment != 0 { alive[row.segment, default: 0] += 1 }
+    // The parts of what is published are the segments, in the same order.
+    let parts = published.withLock { $0.base.parts }
     let plan = MergePlan.choose(
-      segments.map {
+      zip(segments, parts).map { segment, part in
         MergePlan.Candidate(
-          id: $0.id, files: $0.segment.files.count, live: alive[$0.id, default: 0],
-          passages: $0.segment.passages.count)
+          id: segment.id, files: part.live.count, live: part.live.reduce(0) { $0 + ($1 ? 1 : 0) },
+          passages: segment.segment.passages.count)
       })
     guard !plan.isEmpty else { return }
     let chosen = segments.filter { plan.contains($0.id) }
@@ -430,6 +438,7 @@ public actor WorkspaceIndex {
   private func adopt(_ contents: IndexStore.Contents) {
     segments = contents.segments
     files = contents.files
+    folders = nil
     generation = contents.generation
     walkSkips = nil
     storedSkips = contents.skipped
@@ -437,21 +446,31 @@ public actor WorkspaceIndex {
     publish()
   }
 
-  /// Shows readers what is stored now.
+  /// Shows readers what is stored now, worked out from the rows of all files.
   private func publish() {
     let segments = self.segments
-    let base = IndexSnapshot(segments: segments.map(\.segment)) { number, file in
-      let row = files[segments[number].segment.files[file].path]
-      return row?.segment == segments[number].id && row?.ordinal == file
-    }
+    publish(
+      IndexSnapshot(segments: segments.map(\.segment)) { number, file in
+        let row = files[segments[number].segment.files[file].path]
+        return row?.segment == segments[number].id && row?.ordinal == file
+      })
+  }
+
+  /// Shows readers what is stored now, as what was before with some segments more and some files less.
+  private func publish(adding segments: [Segment], removing paths: [String]) {
+    let base = published.withLock { $0.base }
+    publish(segments.isEmpty && paths.isEmpty ? base : base.updated(adding: segments, removing: paths))
+  }
+
+  private func publish(_ base: IndexSnapshot) {
     var skipped = walkSkips.map { WorkspaceIndex.named($0.counts) } ?? storedSkips
     for row in files.values where row.segment == 0 {
       skipped[SkipReason.allCases[row.ordinal].rawValue, default: 0] += 1
     }
     published.withLock { published in
       published.base = base
-      published.snapshot = base.overlaid(published.overlays)
       published.skipped = skipped
+      published.overlay()
     }
   }
 }

@@ -4,14 +4,11 @@ extension FeatureVector {
   /// What each feature is worth beside the score of the fusion, which is 1 for the best candidate.
   public static let learned: FeatureVector = {
     var weights = FeatureVector()
-    weights[.dense] = 0.03
     weights[.fileMatch] = 0.14
-    weights[.function] = 0.11
-    weights[.lexical] = -0.04
-    weights[.match] = 0.14
-    weights[.nameMeaning] = 0.11
-    weights[.nameWords] = 0.02
-    weights[.pathMeaning] = 0.08
+    weights[.function] = 0.15
+    weights[.match] = 0.22
+    weights[.nameMeaning] = 0.1
+    weights[.pathMeaning] = 0.09
     return weights
   }()
 }

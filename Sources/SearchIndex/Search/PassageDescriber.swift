@@ -4,13 +4,11 @@ internal import Embeddings
 
 /// Describes the candidates of a query by their `RankingFeature`s.
 struct PassageDescriber {
-  /// A candidate with the two scores that are known already, as shares of the best.
+  /// Where a candidate is.
   struct Candidate {
     var part: Int
     var passage: Int
     var file: Int
-    var lexical: Float
-    var dense: Float
   }
 
   /// Bytes of names that are looked at: a passage of constants may hold thousands.
@@ -40,11 +38,8 @@ struct PassageDescriber {
       }
       let record = segment.passages[candidate.passage]
       let names = segment.names(of: candidate.passage, atMost: Self.longestNames)
-      features[index][.lexical] = candidate.lexical
-      features[index][.dense] = candidate.dense
       features[index][.nameMeaning] = similarity(
         "\(segment.symbol(of: candidate.passage))\n\(names)", embedder: &embedder)
-      features[index][.nameWords] = shareOfWords(in: names)
       let isFunction = SymbolKind(rawValue: record.kind)?.isCallable ?? false
       features[index][.function] = isFunction && query.kind == .words ? 1 : 0
     }
@@ -75,16 +70,6 @@ struct PassageDescriber {
     var cosine: Float = 0
     cvk_scan_i8(embedding.codes, embedding.scale, codes, &scale, 1, codes.count, &cosine)
     return cosine
-  }
-
-  /// The share of the query's weight of words that stands in a text.
-  private func shareOfWords(in text: String) -> Float {
-    guard evaluation.totalRarity > 0, !text.isEmpty else { return 0 }
-    let terms = Set(TermScanner.terms(of: text).map(\.term))
-    let sum = query.terms.reduce(Float(0)) {
-      $0 + (terms.contains($1.term) ? $1.weight * (evaluation.rarity[$1.term] ?? 0) : 0)
-    }
-    return min(1, sum / evaluation.totalRarity)
   }
 
   /// Spreads the values of a feature over 0...1.

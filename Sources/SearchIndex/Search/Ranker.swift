@@ -27,9 +27,6 @@ struct Ranker {
     var candidate: QueryEvaluation.Candidate
     var file: Int
     var coverage: Float
-    /// The two scores as shares of the best.
-    var lexical: Float
-    var dense: Float
     var parts: ScoreParts
     /// What kind of file it is, as a factor.
     var prior: Float = 1
@@ -58,8 +55,7 @@ struct Ranker {
       looked.map {
         let entry = scored[$0]
         return PassageDescriber.Candidate(
-          part: entry.candidate.part, passage: entry.candidate.passage, file: entry.file, lexical: entry.lexical,
-          dense: entry.dense)
+          part: entry.candidate.part, passage: entry.candidate.passage, file: entry.file)
       })
     var lowest = Float.infinity
     for (index, vector) in zip(looked, features) {
@@ -119,7 +115,7 @@ struct Ranker {
       let file = Int(evaluation.snapshot.parts[candidate.part].segment.passages[candidate.passage].file)
       let coverage = min(1, candidate.lexical / max(evaluation.totalRarity, .leastNormalMagnitude))
       return Scored(
-        candidate: candidate, file: file, coverage: coverage, lexical: lexical, dense: dense, parts: parts)
+        candidate: candidate, file: file, coverage: coverage, parts: parts)
     }
   }
 

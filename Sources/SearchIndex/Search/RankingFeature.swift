@@ -1,10 +1,6 @@
 /// What the re-ranking looks at in a candidate. Each lies in 0...1, where 1 is the best of the candidates that are
 /// re-ranked.
 public enum RankingFeature: Int, CaseIterable, Sendable {
-  /// The lexical score.
-  case lexical
-  /// The cosine between the embeddings.
-  case dense
   /// How close the passage's tokens come to each of the query's.
   case match
   /// The same for all candidates of its file together.
@@ -13,8 +9,6 @@ public enum RankingFeature: Int, CaseIterable, Sendable {
   case nameMeaning
   /// The cosine between the query and the path.
   case pathMeaning
-  /// The share of the query's weight of words that stands in the names of the declarations.
-  case nameWords
   /// Whether it is a function, unless the query is an identifier: behaviour is looked for in what behaves.
   case function
 }

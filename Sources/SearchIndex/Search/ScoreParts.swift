@@ -3,7 +3,9 @@ struct ScoreParts {
   /// The names of the parts, as `SearchHit.why` has them.
   enum Name: Int, CaseIterable {
     // The features, in the order of `RankingFeature`.
-    case lexical, dense, match, fileMatch, nameMeaning, pathMeaning, nameWords, function
+    case match, fileMatch, nameMeaning, pathMeaning, function
+    /// The two scores that are fused.
+    case lexical, dense
     /// The declaration of what the query names.
     case definition
     /// Words of the path.
@@ -40,12 +42,12 @@ struct ScoreParts {
   /// The parts by their names: the two kinds of evidence always, others where they count.
   var named: [String: Double] {
     var named: [String: Double] = [:]
-    for (number, name) in Self.names.enumerated() where values[number] != 0 || number <= Name.dense.rawValue {
-      named[name] = Double(values[number])
+    for (name, spelling) in Self.names where self[name] != 0 || name == .lexical || name == .dense {
+      named[spelling] = Double(self[name])
     }
     return named
   }
 
   /// Spelt once: it takes long.
-  private static let names = Name.allCases.map { "\($0)" }
+  private static let names = Name.allCases.map { ($0, "\($0)") }
 }

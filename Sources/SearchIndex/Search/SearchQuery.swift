@@ -102,7 +102,7 @@ struct SearchQuery {
   /// A path without what people put around it: `./`, and the line of `file.c:12:3`.
   private static func plainPath(_ word: String) -> String {
     var path = word[...]
-    while path.hasPrefix("./") { path = path.dropFirst(2) }
+    while path.first == "." || path.first == "/" { path = path.dropFirst() }
     while let colon = path.lastIndex(of: ":"), path[path.index(after: colon)...].allSatisfy(\.isNumber) {
       path = path[..<colon]
     }

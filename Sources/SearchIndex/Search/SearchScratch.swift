@@ -4,6 +4,8 @@ struct SearchScratch {
   var sums: [UInt32] = []
   /// Positions that a selection found.
   var positions: [UInt32] = []
+  /// A bit for each passage of a segment; zero between uses.
+  var bits: [UInt64] = []
   /// Positions to be completed.
   var merged: [UInt32] = []
   /// Scores of some rows.
@@ -14,6 +16,7 @@ struct SearchScratch {
   /// Makes room for a segment of so many passages.
   mutating func reserve(passages: Int) {
     if sums.count < passages { sums = [UInt32](repeating: 0, count: passages) }
+    if bits.count < (passages + 63) / 64 { bits = [UInt64](repeating: 0, count: (passages + 63) / 64) }
     if positions.count < passages { positions = [UInt32](repeating: 0, count: passages) }
   }
 }

@@ -34,9 +34,18 @@ struct VectorScan {
     if total <= max(exhaustive, Self.kept(for: count)) {
       compareAll(parts, runs: runs, scratch: &scratch, into: &top)
     } else {
-      var first = TopScores(capacity: Self.kept(for: count))
-      estimate(parts, runs: runs, scratch: &scratch, into: &first)
-      compare(first.finish().map(\.number), of: parts) { top.insert(Int32(bitPattern: $1.bitPattern), $0) }
+      let kept = Self.kept(for: count)
+      let tables = Tables(codes: codes, scale: scale, scratch: &scratch)
+      var first = TopScores(capacity: kept, floor: floor(kept, of: total, parts, tables, scratch: &scratch))
+      estimate(parts, runs: runs, tables, scratch: &scratch, into: &first)
+      var near = first.finish()
+      if near.count < kept / 2 {
+        // The sample was of other passages than those that may be found.
+        first = TopScores(capacity: kept)
+        estimate(parts, runs: runs, tables, scratch: &scratch, into: &first)
+        near = first.finish()
+      }
+      compare(near.map(\.number), of: parts) { top.insert(Int32(bitPattern: $1.bitPattern), $0) }
     }
     return top.finish().map { ($0.number, Float(bitPattern: UInt32(bitPattern: $0.score))) }
   }
@@ -90,15 +99,61 @@ struct VectorScan {
     }
   }
 
-  /// Estimates the cosine of every passage by its sign code.
-  private func estimate(
-    _ parts: [IndexSnapshot.Part], runs: [[Range<Int>]], scratch: inout SearchScratch, into top: inout TopScores
-  ) {
-    let block = Int(CVK_BLOCK)
+  /// What turns the sums of `SearchScratch.tables` into estimates.
+  private struct Tables {
     var step: Float = 0
     var bias: Float = 0
-    if scratch.tables.count < 4 * codes.count { scratch.tables = [UInt8](repeating: 0, count: 4 * codes.count) }
-    cvk_sign_tables(codes, scale, codes.count, &scratch.tables, &step, &bias)
+
+    /// Makes the tables of a query.
+    init(codes: [Int8], scale: Float, scratch: inout SearchScratch) {
+      if scratch.tables.count < 4 * codes.count { scratch.tables = [UInt8](repeating: 0, count: 4 * codes.count) }
+      cvk_sign_tables(codes, scale, codes.count, &scratch.tables, &step, &bias)
+    }
+  }
+
+  /// An estimate that about twice as many passages exceed as are kept, judged by blocks here and there; so the first
+  /// pass has to put aside few that it throws out later.
+  private func floor(
+    _ kept: Int, of total: Int, _ parts: [IndexSnapshot.Part], _ tables: Tables, scratch: inout SearchScratch
+  ) -> Int32 {
+    let block = Int(CVK_BLOCK)
+    let capacity = parts.reduce(0) { $0 + $1.segment.passages.count }
+    let stride = capacity / block / 40
+    guard stride > 0, total > capacity / 4 * 3 else { return 0 }
+    var sampled = 0
+    var next = 0
+    var top: [Float] = []
+    for part in parts {
+      let blocks = part.segment.passages.count / block
+      part.segment.signs.codes.withUnsafeBufferPointer { signCodes in
+        part.segment.signs.factors.withUnsafeBufferPointer { factors in
+          guard let signCodes = signCodes.baseAddress, let factors = factors.baseAddress else { return }
+          while next < blocks {
+            cvk_sign_scan(
+              scratch.tables, tables.step, tables.bias, signCodes + next * block * codes.count / 8,
+              factors + next * block, 1, codes.count, &scratch.scores)
+            top += scratch.scores[..<block]
+            sampled += block
+            next += stride
+          }
+        }
+      }
+      next -= min(next, blocks)
+    }
+    let rank = 2 * kept * sampled / max(1, total) + 8
+    guard rank * 2 < sampled else { return 0 }
+    var best = TopScores(capacity: rank)
+    for (number, score) in top.enumerated() { best.insert(Int32(bitPattern: score.bitPattern), number) }
+    best.tighten()
+    return best.threshold
+  }
+
+  /// Estimates the cosine of every passage by its sign code.
+  private func estimate(
+    _ parts: [IndexSnapshot.Part], runs: [[Range<Int>]], _ tables: Tables, scratch: inout SearchScratch,
+    into top: inout TopScores
+  ) {
+    let block = Int(CVK_BLOCK)
     for (part, runs) in zip(parts, runs) where !runs.isEmpty {
       let signs = part.segment.signs
       signs.codes.withUnsafeBufferPointer { signCodes in
@@ -113,7 +168,8 @@ struct VectorScan {
               if !ready.contains(first) {
                 ready = first..<min(first + Self.window / block, (run.upperBound + block - 1) / block)
                 cvk_sign_scan(
-                  scratch.tables, step, bias, signCodes + first * block * codes.count / 8, factors + first * block,
+                  scratch.tables, tables.step, tables.bias, signCodes + first * block * codes.count / 8,
+                  factors + first * block,
                   ready.count, codes.count, &scratch.scores)
               }
               let origin = ready.lowerBound * block

@@ -67,8 +67,7 @@ struct SegmentBuilder: ~Copyable {
 
   /// Adds a file with this text.
   mutating func add(path: String, text: UnsafeBufferPointer<UInt8>, contentHash: ContentHash, traits: FileTraits) {
-    let firstLine = text.prefix(256).prefix { $0 != 0x0A && $0 != 0x0D }
-    let language = Language.detect(path: path, firstLine: Array(firstLine))
+    let language = Language.detect(path: path, text: text)
     let chunked = chunker.chunk(text, language: language)
     let file = UInt32(files.count)
     let first = passages.count

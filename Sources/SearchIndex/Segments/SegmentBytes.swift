@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// The bytes of a segment. They are filled once and never change.
 ///
 /// `@unchecked Sendable`: `fill`, which runs before `init` returns and so before anyone else can hold a reference, has the
@@ -12,20 +6,12 @@ final class SegmentBytes: @unchecked Sendable {
   /// All bytes, aligned to a cache line at least.
   let bytes: UnsafeRawBufferPointer
 
-  /// Bytes from which on memory is asked for in huge pages: a large segment then costs a few page faults and not
-  /// thousands.
-  private static let huge = 2 << 20
-
   /// Allocates `count` bytes and has them filled.
   ///
   /// - Throws: what `fill` throws.
   init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-    let isHuge = count >= 2 * Self.huge
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: isHuge ? Self.huge : 64)
-    #if canImport(Glibc)
-      // Advice only: without it the pages are small.
-      if isHuge { madvise(memory.baseAddress, count, MADV_HUGEPAGE) }
-    #endif
+    // Not in huge pages: where memory is fragmented, the system stops to make them, for seconds.
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
     do {
       try fill(memory)
     } catch {

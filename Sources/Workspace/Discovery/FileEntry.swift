@@ -32,6 +32,9 @@ public struct FileEntry: Sendable, Hashable {
 
   /// Time of the last modification, nanoseconds since 1970.
   public var modified: Int64 { status.modified }
+
+  /// A time that moves whenever the content is written: see `FileStatus.stamp`.
+  public var stamp: Int64 { status.stamp }
 }
 
 /// What a walk through a workspace folder found.

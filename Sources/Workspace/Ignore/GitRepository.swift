@@ -69,6 +69,24 @@ final class GitRepository: Sendable {
     return isRepositoryDirectory(directory) ? directory : nil
   }
 
+  /// The repository directory of the innermost working tree that a folder lies in; one that is just being made counts.
+  static func directory(around folder: [UInt8]) -> [UInt8]? {
+    let path = folder == [0x2F] ? folder : folder + [0x2F]
+    if kindOfFile(path + Array(".git".utf8)) == .directory { return path + Array(".git".utf8) }
+    return top(around: path).flatMap { gitDirectory(of: $0) }
+  }
+
+  /// The top folder of that working tree; both paths have a final `/`.
+  static func top(around folder: [UInt8]) -> [UInt8]? {
+    var path = folder
+    while gitDirectory(of: path) == nil {
+      guard path.count > 1 else { return nil }
+      path.removeLast()
+      path.removeLast(path.count - 1 - (path.lastIndex(of: 0x2F) ?? 0))
+    }
+    return path
+  }
+
   /// git takes a directory for a repository only if it has a HEAD that names a branch or a commit, and places for
   /// objects and references.
   static func isRepositoryDirectory(_ path: [UInt8]) -> Bool {

@@ -104,6 +104,52 @@ public final class IgnoreRules: Sendable {
     return .taken
   }
 
+  /// The files below a directory that discovery would find as far as rules and names tell: relative paths, in no order.
+  /// Nothing if the directory is left out itself. Blocks on the disk.
+  public func files(below relativePath: String, in root: FileURI) -> [String] {
+    var found: [String] = []
+    var pending = [root.appending(relativePath)]
+    while let next = pending.popLast() {
+      guard let relative = next.relativeBytes(in: root),
+        skipReason(relativeBytes: relative, isDirectory: true) == nil, let look = DirectoryPoller.look(next)
+      else { continue }
+      for (entry, look) in look {
+        if look.isDirectory {
+          pending.append(entry)
+        } else if let relative = entry.relativeBytes(in: root),
+          skipReason(relativeBytes: relative, isDirectory: false) == nil
+        {
+          found.append(PathText.string(relative))
+        }
+      }
+    }
+    return found
+  }
+
+  /// What is left out below a directory, as far as rules, names and kinds of files tell; directories as a whole.
+  /// Paths are spelled as `FileEntry.path`. Blocks on the disk.
+  public func leftOut(below relativePath: String) -> [(path: String, reason: SkipReason)] {
+    var found: [(String, SkipReason)] = []
+    var pending = [PathText.bytes(relativePath)]
+    let reader = DirectoryReader()
+    while let directory = pending.popLast() {
+      let prefix = directory.isEmpty ? [] : directory + [0x2F]
+      guard reader.open(rootPath + prefix) else {
+        found.append((PathText.string(directory), .unreadable))
+        continue
+      }
+      for index in reader.entries.indices {
+        let path = prefix + reader.name(index)
+        switch decide(path, kind: reader.entries[index].kind) {
+        case .taken: if reader.entries[index].kind == .directory { pending.append(path) }
+        case .leftOut(_, let reason): found.append((PathText.string(path), reason))
+        case .silent: break
+        }
+      }
+    }
+    return found
+  }
+
   private func rules(entering directory: [UInt8], within outer: DirectoryRules?) -> DirectoryRules {
     if let known = cache.withLock({ $0[directory] }) { return known }
     var rules: DirectoryRules

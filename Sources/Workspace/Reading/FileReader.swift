@@ -17,6 +17,10 @@ public struct FileStatus: Hashable, Sendable {
   /// The device's number.
   public let device: UInt64
 
+  /// A time that moves whenever the content is written: that of the last change, which no program can set back as it
+  /// can the time of modification, or the latter where the file system knows no other.
+  public var stamp: Int64 { changed == 0 ? modified : changed }
+
   /// Makes a status by hand.
   public init(size: Int, modified: Int64, changed: Int64 = 0, inode: UInt64 = 0, device: UInt64 = 0) {
     self.size = size

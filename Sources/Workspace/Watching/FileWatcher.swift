@@ -12,7 +12,7 @@ import Synchronization
 /// watch is polled, and on other systems everything is. All of it happens on one thread of the watcher's own.
 ///
 /// Directories that appear are watched too if the rules allow them, and their files are reported; files and directories
-/// that the rules leave out are not reported.
+/// that the rules leave out are not reported, save files that are known to be indexed nevertheless.
 public final class FileWatcher: Sendable {
   /// Why a watcher cannot start.
   public enum Failure: Error, Hashable, Sendable {
@@ -32,10 +32,14 @@ public final class FileWatcher: Sendable {
   /// - Parameters:
   ///   - root: the workspace folder.
   ///   - directories: what to watch, such as `DiscoveryResult.directories`.
+  ///   - optional: what to watch as far as the system allows, and never to poll: `DiscoveryResult.emptyDirectories`.
   ///   - rules: which new directories to watch and which files to report.
+  ///   - isKnown: whether a file that the rules leave out is reported nevertheless, by its relative path, or a folder
+  ///     (with a final `/`) is watched; called on the watcher's thread.
   /// - Throws: `Failure.system`.
   public init(
-    root: FileURI, directories: [FileURI], rules: IgnoreRules, options: WatchOptions = WatchOptions()
+    root: FileURI, directories: [FileURI], optional: [FileURI] = [], rules: IgnoreRules,
+    options: WatchOptions = WatchOptions(), isKnown: @escaping @Sendable (String) -> Bool = { _ in false }
   ) throws(Failure) {
     var pipe: (Int32, Int32) = (-1, -1)
     let made = withUnsafeMutablePointer(to: &pipe) { pointer in
@@ -49,8 +53,8 @@ public final class FileWatcher: Sendable {
     continuation.onTermination = { [weak mailbox] _ in mailbox?.send(.stop) }
     // The first watches are set here and not on the thread, so that no change after `init` is missed.
     let loop = WatchLoop(
-      root: root, directories: directories, rules: rules, options: options, mailbox: mailbox,
-      continuation: continuation)
+      root: root, directories: directories, optional: optional, rules: rules, options: options, isKnown: isKnown,
+      mailbox: mailbox, continuation: continuation)
     var thread = pthread_t?.none
     let box = Unmanaged.passRetained(loop)
     let code = Self.start(&thread, box.toOpaque())
@@ -65,10 +69,28 @@ public final class FileWatcher: Sendable {
     stop()
   }
 
-  /// Watches exactly these directories from now on: call after a rescan.
-  public func setDirectories(_ directories: [FileURI]) {
-    mailbox.send(.directories(directories))
+  /// A mark to take before a walk whose result is then given to `setDirectories`.
+  public func beginWalk() -> Int { mailbox.walk.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
+
+  /// Watches these directories from now on: call after a rescan.
+  ///
+  /// - Parameters:
+  ///   - optional: what to watch as far as the system allows, and never to poll.
+  ///   - mark: what `beginWalk` gave. Directories that appeared after it stay watched, though the walk may have missed
+  ///     them; without a mark none do.
+  public func setDirectories(_ directories: [FileURI], optional: [FileURI] = [], since mark: Int = .max) {
+    mailbox.send(.directories(directories, optional: optional, mark: mark))
   }
+
+  /// Asks for the event `flushed` with the number that is returned, behind all that changed before.
+  public func flush() -> Int {
+    let number = mailbox.flushes.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+    mailbox.send(.flush(number))
+    return number
+  }
+
+  /// Directories that are polled because the system's limit of watches is reached, or because it has none.
+  public var polledDirectoryCount: Int { mailbox.polled.load(ordering: .relaxed) }
 
   /// Ends the thread and the stream, and waits until the thread has ended. Further calls do nothing.
   public func stop() {
@@ -110,9 +132,17 @@ public final class FileWatcher: Sendable {
 /// Orders to the watcher's thread, with a pipe that wakes it.
 final class WatchMailbox: Sendable {
   enum Order: Sendable {
-    case directories([FileURI])
+    case directories([FileURI], optional: [FileURI], mark: Int)
+    case flush(Int)
     case stop
   }
+
+  /// The mark of the newest walk.
+  let walk = Atomic<Int>(0)
+  /// The number of the newest flush.
+  let flushes = Atomic<Int>(0)
+  /// Directories that are polled.
+  let polled = Atomic<Int>(0)
 
   let readEnd: Int32
   private let writeEnd: Int32

@@ -48,15 +48,23 @@
 
     var watched: Set<FileURI> { Set(watches.keys) }
 
+    var count: Int { watches.count }
+
+    func isWatching(_ directory: FileURI) -> Bool { watches[directory] != nil }
+
+    /// Watches a directory. One that is watched already is looked up anew: another may have taken its place.
     mutating func add(_ directory: FileURI) throws(AddFailure) {
-      guard watches[directory] == nil else { return }
       let flags = Self.interest | UInt32(IN_ONLYDIR) | UInt32(IN_DONT_FOLLOW)
       let watch = withCPath(directory.pathBytes) { inotify_add_watch(descriptor, $0, flags) }
       if watch < 0 {
         throw errno == ENOSPC || errno == ENOMEM ? .exhausted : .unavailable
       }
+      if let replaced = watches[directory], replaced != watch {
+        directories[replaced] = nil
+        inotify_rm_watch(descriptor, replaced)
+      }
       // A directory that was renamed keeps its watch, which is then the new path's.
-      if let former = directories[watch] { watches[former] = nil }
+      if let former = directories[watch], former != directory { watches[former] = nil }
       directories[watch] = directory
       watches[directory] = watch
     }

@@ -39,14 +39,20 @@ final class Editor: Sendable {
 
   /// `initialize` and `initialized`; answers the reply.
   @discardableResult
-  func initialize(folders: [String], encodings: [String] = ["utf-16"], processID: Int? = nil) async throws -> JSON {
+  func initialize(
+    folders: [String], encodings: [String] = ["utf-16"], processID: Int? = nil, watchesFiles: Bool = false
+  ) async throws -> JSON {
     let reply = try await request(
       "initialize",
       [
         "processId": processID.map { .integer($0) } ?? .null,
         "capabilities": [
           "general": ["positionEncodings": .array(encodings.map { .string($0) })],
-          "window": ["workDoneProgress": true], "workspace": ["workspaceFolders": true],
+          "window": ["workDoneProgress": true],
+          "workspace": [
+            "workspaceFolders": true,
+            "didChangeWatchedFiles": ["dynamicRegistration": .bool(watchesFiles), "relativePatternSupport": true],
+          ],
         ],
         "workspaceFolders": .array(folders.map { ["uri": .string($0), "name": "w"] }),
       ])
@@ -130,6 +136,16 @@ final class Editor: Sendable {
     notify(
       "textDocument/didOpen",
       ["textDocument": ["uri": .string(uri), "languageId": "swift", "version": 1, "text": .string(text)]])
+  }
+
+  /// Closes a document.
+  func close(_ uri: String) { notify("textDocument/didClose", ["textDocument": ["uri": .string(uri)]]) }
+
+  /// Tells that files or folders changed, as a client does that watches them.
+  func filesChanged(_ uris: [String]) {
+    notify(
+      "workspace/didChangeWatchedFiles",
+      ["changes": .array(uris.map { ["uri": .string($0), "type": 2] })])
   }
 
   /// Ends the session as an editor does, and answers how the process ended.
