@@ -54,6 +54,13 @@ public final class Connection {
     try prepare(sql).run(values, body)
   }
 
+  /// Runs one statement without rows that has one parameter, the bytes of a blob. SQLite makes no copy of them.
+  ///
+  /// - Throws: `SQLiteError`.
+  public func run(_ sql: String, blob: UnsafeRawBufferPointer) throws {
+    try prepare(sql).run(blob: blob)
+  }
+
   /// The first column of the first row, as an integer; nil where there is no row or it is NULL.
   ///
   /// - Throws: `SQLiteError`.

@@ -21,38 +21,33 @@ public final class Statement {
       sqlite3_reset(handle)
       sqlite3_clear_bindings(handle)
     }
-    try withBound(values[...], at: 1) { () throws in
-      while true {
-        switch sqlite3_step(handle) {
-        case SQLITE_ROW: try body(Row(handle: handle))
-        case SQLITE_DONE: return
-        default: throw connection.lastError(String(cString: sqlite3_sql(handle)))
-        }
-      }
-    }
+    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+    try step(body)
   }
 
-  /// Binds `values` from the parameter `index` on and calls `body`, during which blobs stay where they are: SQLite
-  /// makes no copy of them.
-  private func withBound(_ values: ArraySlice<SQLiteValue>, at index: Int32, _ body: () throws -> Void) throws {
-    var values = values
-    var index = index
-    while let value = values.popFirst() {
-      if case .blob(let bytes) = value, !bytes.isEmpty {
-        try bytes.withUnsafeBytes { bytes in
-          // Without a destructor SQLite takes the bytes as they are. They are read by `sqlite3_step` alone; the statement
-          // is reset while they still exist, and never run again before `run` has cleared its bindings.
-          let result = sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil)
-          if result != SQLITE_OK { throw connection.lastError(String(cString: sqlite3_sql(handle))) }
-          defer { sqlite3_reset(handle) }
-          try withBound(values, at: index + 1, body)
-        }
-        return
-      }
-      try bind(value, at: index)
-      index += 1
+  /// The same with the bytes of a blob as the only parameter, which SQLite reads where they are.
+  func run(blob: UnsafeRawBufferPointer) throws {
+    // The bytes outlive the call, and behind it nothing refers to them.
+    defer {
+      sqlite3_reset(handle)
+      sqlite3_clear_bindings(handle)
     }
-    try body()
+    let result =
+      blob.isEmpty
+      ? sqlite3_bind_zeroblob(handle, 1, 0)
+      : sqlite3_bind_blob64(handle, 1, blob.baseAddress, UInt64(blob.count), nil)
+    if result != SQLITE_OK { throw connection.lastError(String(cString: sqlite3_sql(handle))) }
+    try step { _ in }
+  }
+
+  private func step(_ body: (Row) throws -> Void) throws {
+    while true {
+      switch sqlite3_step(handle) {
+      case SQLITE_ROW: try body(Row(handle: handle))
+      case SQLITE_DONE: return
+      default: throw connection.lastError(String(cString: sqlite3_sql(handle)))
+      }
+    }
   }
 
   private func bind(_ value: SQLiteValue, at index: Int32) throws {
@@ -68,8 +63,12 @@ public final class Statement {
         value.utf8CString.withUnsafeBufferPointer { characters in
           sqlite3_bind_text(handle, index, characters.baseAddress, Int32(characters.count - 1), transient)
         }
-      // Those with bytes are bound where they can be kept alive.
-      case .blob: sqlite3_bind_zeroblob(handle, index, 0)
+      case .blob(let bytes):
+        bytes.withUnsafeBytes { bytes in
+          bytes.count == 0
+            ? sqlite3_bind_zeroblob(handle, index, 0)
+            : sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), transient)
+        }
       }
     if result != SQLITE_OK { throw connection.lastError(String(cString: sqlite3_sql(handle))) }
   }

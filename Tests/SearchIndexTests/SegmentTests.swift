@@ -68,11 +68,15 @@ struct SegmentTests {
     }
     #expect(throws: Segment.Damaged.self) { try decode(encoded + [0]) }
     // A right checksum over another version, and over nothing.
-    var writer = SectionWriter(capacity: 64)
-    writer.append([Segment.formatVersion + 1])
-    let other = writer.finish().bytes
+    var other = [UInt8](repeating: 0, count: 16 + SectionWriter.checksumSize)
+    other.withUnsafeMutableBytes { memory in
+      var writer = SectionWriter(memory)
+      withUnsafeBytes(of: Segment.formatVersion + 1) { writer.append($0) }
+      _ = writer.finish()
+    }
     #expect(throws: Segment.Damaged.self) { try decode(other) }
-    let nothing = SectionWriter(capacity: 64).finish().bytes
+    var nothing = [UInt8](repeating: 0, count: SectionWriter.checksumSize)
+    nothing.withUnsafeMutableBytes { _ = SectionWriter($0).finish() }
     #expect(throws: Segment.Damaged.self) { try decode(nothing) }
   }
 

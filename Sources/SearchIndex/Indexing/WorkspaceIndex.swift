@@ -181,6 +181,21 @@ public actor WorkspaceIndex {
     summary.removed = removed.count
     if !removed.isEmpty { try commit(FileBatch.Output(), removed: removed) }
 
+    let isDone = try index(&inputs, isCancelled: isCancelled, urgent: urgent, report: report, summary: &summary)
+    // What indexing took is several times what stays.
+    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
+    if isDone {
+      try completePass(discovery)
+      try mergeSegments()
+    }
+    return summary
+  }
+
+  /// Indexes files batch by batch, and says whether it was all of them.
+  private func index(
+    _ inputs: inout [FileBatch.Input], isCancelled: @escaping @Sendable () -> Bool, urgent: (any UrgentPaths)?,
+    report: (Progress) -> Void, summary: inout Summary
+  ) throws -> Bool {
     var progress = Progress(done: 0, total: inputs.count, bytes: 0)
     report(progress)
     let builders = SegmentBuilders(count: threads)
@@ -216,13 +231,7 @@ public actor WorkspaceIndex {
       progress.bytes = summary.bytes
       report(progress)
     }
-    if start >= inputs.count {
-      try completePass(discovery)
-      try mergeSegments()
-    }
-    // What indexing took is several times what stays.
-    if summary.indexed >= WorkspaceIndex.manyFiles { callocator_release() }
-    return summary
+    return start >= inputs.count
   }
 
   /// Throws away what is stored; the next `refresh` builds it anew.
@@ -245,9 +254,8 @@ public actor WorkspaceIndex {
 
   // MARK: Writing
 
-  /// Bytes and files of a batch for each thread: large enough that threads seldom wait for one another and that the
-  /// segments need no merging right away, small enough that memory stays flat and a search during a cold start soon
-  /// finds something.
+  /// Bytes and files of a batch for each thread: so many that threads seldom wait and segments need no merging at once,
+  /// so few that memory stays flat and a search during a cold start soon finds something.
   private let batchBytes = 10 << 20
   private let batchFiles = 4096
   /// How long a batch works at least before urgent files end it: each batch has a cost of its own.

@@ -6,13 +6,17 @@ struct PassageTokens {
   private(set) var offsets: [UInt32] = [0]
   private(set) var tokens: [UInt16] = []
 
-  /// Bytes that the arrays take.
-  var capacity: Int { offsets.count * 4 + tokens.count * 2 }
-
   /// Adds the tokens of the next passage.
   mutating func append(_ distinct: [UInt32]) {
     for token in distinct where token <= UInt16.max { tokens.append(UInt16(truncatingIfNeeded: token)) }
     offsets.append(UInt32(tokens.count))
+  }
+
+  /// Forgets all passages and keeps the memory.
+  mutating func removeAll() {
+    offsets.removeAll(keepingCapacity: true)
+    offsets.append(0)
+    tokens.removeAll(keepingCapacity: true)
   }
 
   /// The same for tokens that were kept already.

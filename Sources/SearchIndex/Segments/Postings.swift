@@ -18,9 +18,6 @@ struct Postings: Sendable {
   var documents: [UInt32] = []
   /// The impact of each posting.
   var impacts: [UInt16] = []
-  /// Bytes that the arrays take.
-  var capacity: Int { terms.count * 8 + offsets.count * 4 + documents.count * 6 }
-
   /// The postings of a term.
   func range(of term: Term) -> Range<Int> {
     guard let index = terms.withUnsafeBufferPointer({ Postings.position(of: term, in: $0) }) else { return 0..<0 }

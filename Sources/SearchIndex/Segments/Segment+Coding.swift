@@ -14,30 +14,39 @@ extension Segment {
     files: [IndexedFile], passages: [PassageRecord], codes: [Int8], scales: [Float], tokens: PassageTokens,
     passageTerms: Postings, pathTerms: Postings, strings: [UInt8]
   ) {
+    let version = [Self.formatVersion]
+    let ranges = files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] }
+    let hashes = files.flatMap { [$0.contentHash.high, $0.contentHash.low] }
+    let traits = files.map { UInt32($0.traits.rawValue) }
     let names = Array(files.map { $0.path + "\0" + $0.language }.joined(separator: "\0").utf8)
-    // More than enough for the sections, so that what is large is written once and not moved again.
-    var writer = SectionWriter(
-      capacity: passages.count * (MemoryLayout<PassageRecord>.stride + 4) + codes.count + strings.count + names.count
-        + tokens.capacity + passageTerms.capacity + pathTerms.capacity + files.count * 40 + 1024)
-    writer.append([Self.formatVersion])
-    writer.append(passages)
-    writer.append(codes)
-    writer.append(scales)
-    writer.append(tokens.offsets)
-    writer.append(tokens.tokens)
-    for postings in [passageTerms, pathTerms] {
-      writer.append(postings.terms)
-      writer.append(postings.offsets)
-      writer.append(postings.documents)
-      writer.append(postings.impacts)
+    // Twice over the sections, first for their sizes: what is large is written once, where it stays.
+    func forEachSection(_ body: (UnsafeRawBufferPointer) -> Void) {
+      version.withUnsafeBytes(body)
+      passages.withUnsafeBytes(body)
+      codes.withUnsafeBytes(body)
+      scales.withUnsafeBytes(body)
+      tokens.offsets.withUnsafeBytes(body)
+      tokens.tokens.withUnsafeBytes(body)
+      for postings in [passageTerms, pathTerms] {
+        postings.terms.withUnsafeBytes(body)
+        postings.offsets.withUnsafeBytes(body)
+        postings.documents.withUnsafeBytes(body)
+        postings.impacts.withUnsafeBytes(body)
+      }
+      strings.withUnsafeBytes(body)
+      ranges.withUnsafeBytes(body)
+      hashes.withUnsafeBytes(body)
+      traits.withUnsafeBytes(body)
+      names.withUnsafeBytes(body)
     }
-    writer.append(strings)
-    writer.append(files.flatMap { [UInt64($0.passages.lowerBound), UInt64($0.passages.upperBound)] })
-    writer.append(files.flatMap { [$0.contentHash.high, $0.contentHash.low] })
-    writer.append(files.map { UInt32($0.traits.rawValue) })
-    writer.append(names)
-    let (bytes, layout) = writer.finish()
-    let stored = SegmentBytes(count: bytes.count) { $0.copyBytes(from: bytes) }
+    var size = SectionWriter.checksumSize
+    forEachSection { size += SectionWriter.size(of: $0) }
+    var layout = SegmentLayout()
+    let stored = SegmentBytes(count: size) { memory in
+      var writer = SectionWriter(memory)
+      forEachSection { writer.append($0) }
+      layout = writer.finish()
+    }
     self.init(stored: stored, files: files, layout: layout)
   }
 
@@ -147,26 +156,35 @@ struct SegmentLayout {
   }
 }
 
-/// Writes arrays behind their byte counts, each aligned to eight bytes.
+/// Writes sections behind their byte counts, each aligned to eight bytes, to memory of just the size for them.
 struct SectionWriter {
-  private var bytes: [UInt8] = []
+  /// Bytes at the end.
+  static let checksumSize = 16
+
+  private let memory: UnsafeMutableRawBufferPointer
+  private var position = 0
   private var layout = SegmentLayout()
 
-  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
 
-  mutating func append<Element: BitwiseCopyable>(_ elements: [Element]) {
-    elements.withUnsafeBytes { section in
-      withUnsafeBytes(of: UInt64(section.count).littleEndian) { bytes.append(contentsOf: $0) }
-      layout.append(bytes.count..<bytes.count + section.count)
-      bytes.append(contentsOf: section)
-      while bytes.count % 8 != 0 { bytes.append(0) }
-    }
+  /// Bytes that a section takes.
+  static func size(of section: UnsafeRawBufferPointer) -> Int { 8 + (section.count + 7) / 8 * 8 }
+
+  mutating func append(_ section: UnsafeRawBufferPointer) {
+    memory.storeBytes(of: UInt64(section.count).littleEndian, toByteOffset: position, as: UInt64.self)
+    let start = position + 8
+    let end = start + section.count
+    position += SectionWriter.size(of: section)
+    UnsafeMutableRawBufferPointer(rebasing: memory[start..<end]).copyMemory(from: section)
+    for padding in end..<position { memory[padding] = 0 }
+    layout.append(start..<end)
   }
 
-  /// The bytes with their checksum.
-  consuming func finish() -> (bytes: [UInt8], layout: SegmentLayout) {
-    let checksum = bytes.withUnsafeBytes { ContentHash($0) }
-    withUnsafeBytes(of: (checksum.high.littleEndian, checksum.low.littleEndian)) { bytes.append(contentsOf: $0) }
-    return (bytes, layout)
+  /// Adds the checksum.
+  consuming func finish() -> SegmentLayout {
+    let checksum = ContentHash(UnsafeRawBufferPointer(rebasing: memory[..<position]))
+    memory.storeBytes(of: checksum.high.littleEndian, toByteOffset: position, as: UInt64.self)
+    memory.storeBytes(of: checksum.low.littleEndian, toByteOffset: position + 8, as: UInt64.self)
+    return layout
   }
 }

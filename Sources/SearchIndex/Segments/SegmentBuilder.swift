@@ -91,12 +91,13 @@ struct SegmentBuilder: ~Copyable {
     let segment = Segment(
       files: files, passages: passages, codes: codes, scales: scales, tokens: tokens,
       passageTerms: passageTerms.build(), pathTerms: pathTerms.build(), strings: strings)
-    files = []
-    passages = []
-    codes = []
-    scales = []
-    tokens = PassageTokens()
-    strings = []
+    // The segment has copies: this memory serves the next one.
+    files.removeAll(keepingCapacity: true)
+    passages.removeAll(keepingCapacity: true)
+    codes.removeAll(keepingCapacity: true)
+    scales.removeAll(keepingCapacity: true)
+    strings.removeAll(keepingCapacity: true)
+    tokens.removeAll()
     pathTerms.removeTerms()
     if passageTerms.termCount > SegmentBuilder.mostTerms {
       // The words refer to the terms.

@@ -164,7 +164,7 @@ final class IndexStore {
       return try database.transaction {
         var ids: [Int64] = []
         for (segment, stats) in segments {
-          try database.run("INSERT INTO segments(data) VALUES(?)", [.blob(Array(segment.stored.bytes))])
+          try database.run("INSERT INTO segments(data) VALUES(?)", blob: segment.stored.bytes)
           let id = database.lastInsertRowID
           ids.append(id)
           for (ordinal, file) in segment.files.enumerated() {
