@@ -250,6 +250,81 @@ extension Fixture {
           heading Part @4
         """####),
     Fixture(
+      id: "xml",
+      text: ####"""
+        <?xml version="1.0"?>
+        <!-- <a> -->
+        <project>
+          <name>x</name>
+          <dependencies>
+            <dependency id="one > two">
+              <group>g</group>
+            </dependency>
+            <dependency scope='test'/>
+          </dependencies>
+          <![CDATA[ <b> ]]>
+        </project>
+
+        """####,
+      expected: ####"""
+        key project @3
+          key dependencies @5
+            key one > two @6
+        """####),
+    Fixture(
+      id: "vue",
+      text: ####"""
+        <script setup lang="ts">
+        import { ref } from 'vue'
+        function add(a: number) { return a + 1 }
+        </script>
+
+        <template>
+          <p>{{ add(1) }}</p>
+        </template>
+
+        <style scoped>
+        .a { color: red; }
+        </style>
+
+        """####,
+      expected: ####"""
+        block script @1
+          function add @3
+        block template @6
+        block style @10
+          block .a @11
+        """####),
+    Fixture(
+      id: "svelte",
+      text: ####"""
+        <script>
+          export function toggle() { open = !open }
+        </script>
+        <button on:click={toggle}>Toggle</button>
+
+        """####,
+      expected: ####"""
+        block script @1
+          function toggle @2
+        """####),
+    Fixture(
+      id: "csv",
+      text: ####"""
+        name,count
+        a,1
+
+        """####,
+      expected: ""),
+    Fixture(
+      id: "log",
+      text: ####"""
+        12:00 started
+        12:01 stopped
+
+        """####,
+      expected: ""),
+    Fixture(
       id: "json",
       text: ####"""
         {
@@ -291,8 +366,10 @@ extension Fixture {
 
         """####,
       expected: ####"""
-        block cell 1 @3
-        block cell 2 @7
+        block cell 1 @5
+          heading Title @5
+        block cell 2 @9
+          function f @9
         """####),
     Fixture(
       id: "yaml",

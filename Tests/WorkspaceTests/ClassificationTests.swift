@@ -9,6 +9,11 @@ import Workspace
       ("keys/id_ed25519.pub", nil), ("server.pem", .secretFile), (".aws/credentials", .secretFile),
       (".npmrc", .secretFile),
       ("Cargo.lock", .lockFile), ("package-lock.json", .lockFile), ("a.min.js", .minified), ("logo.png", .binary),
+      ("sub/UV.lock", .lockFile), ("go.sum", .lockFile), ("flake.lock", .lockFile), (".env.local.example", nil),
+      ("prod.env", .secretFile), ("web/.aws/config", .secretFile), ("aws/config", nil), ("app.MIN.css", .minified),
+      ("min.js", nil), ("a.JPG", .binary), ("png", nil), ("x.", nil), ("dir.png/readme", nil),
+      ("id_rsa_old", .secretFile),
+      ("id_card.py", nil),
       ("src/keyboard.swift", nil), ("environment.py", nil), ("src/credentials.swift", nil), ("README.md", nil),
     ] as [(String, SkipReason?)])
   func names(_ path: String, _ reason: SkipReason?) {
@@ -30,7 +35,21 @@ import Workspace
     #expect(reason("a.md", String(repeating: "A long paragraph. ", count: 100) + "\n\nmore\n") == nil)
     let key = String(repeating: "MIIEowIBAAKCAQEA", count: 8)
     let mark = "PRIVATE " + "KEY-----\n"
-    #expect(reason("a.py", "-----BEGIN \(mark)\(key)\n-----END \(mark)") == .secretFile)
+    let armoured = "-----BEGIN \(mark)\(key)\n-----END \(mark)"
+    #expect(reason("a.py", armoured) == .secretFile)
+    // A key in code is redacted when it leaves; a key in data makes the file a credential.
+    let code = String(repeating: "def f(x): return x\n", count: 40)
+    #expect(reason("tests/a.py", code + "KEY = \"\"\"\(armoured)\"\"\"\n" + code) == nil)
+    #expect(reason("docs/tls.md", code + armoured + code) == nil)
+    #expect(reason("deploy.yaml", code + armoured + code) == .secretFile)
+    #expect(reason("account", code + armoured + code) == .secretFile)
+    let service = "AKIA" + "QWERTYUIOPASDFGH"
+    #expect(reason("config/app.json", "{\"id\": \"\(service)\"}\n") == .secretFile)
+    #expect(reason("config/app.json", "{\"id\": \"AKIA" + "IOSFODNN7EXAMPLE\"}\n") == nil)
+    #expect(reason("tests/data/app.json", "{\"id\": \"\(service)\"}\n") == nil)
+    #expect(reason("src/app.py", "ID = \"\(service)\"\n") == nil)
+    let account = "AccountKey=" + String(repeating: "aB3dE6gH9+", count: 8) + "aB3dE6=="
+    #expect(reason("app.config", "<add value=\"Name=x;\(account)\"/>\n") == .secretFile)
     #expect(reason("a.py", "if \"-----BEGIN \(mark.dropLast())\" in text:\n  pass\n") == nil)
     #expect(
       ContentClassifier.skipReason(path: "a.c", bytes: [UInt8](repeating: 0x61, count: 20), maximumSize: 10)

@@ -55,15 +55,23 @@ final class ScratchFolder {
 /// git with an environment that holds nothing of the user's.
 struct Git {
   let home: String
+  /// What is set besides.
+  var variables: [String: String] = [:]
+
+  init(home: String) { self.home = home }
 
   var environment: [String: String] {
-    [
+    let own = [
       "HOME": home, "XDG_CONFIG_HOME": home + "/.config", "GIT_CONFIG_NOSYSTEM": "1",
       "GIT_CONFIG_GLOBAL": home + "/.gitconfig",
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C", "GIT_AUTHOR_NAME": "t",
       "GIT_AUTHOR_EMAIL": "t@example.org", "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@example.org",
       "GIT_CEILING_DIRECTORIES": (home as NSString).deletingLastPathComponent,
     ]
+    var result = own.merging(variables) { $1 }
+    // A variable that names where settings lie stands in for the others.
+    if variables["GIT_CONFIG_SYSTEM"] != nil { result["GIT_CONFIG_NOSYSTEM"] = variables["GIT_CONFIG_NOSYSTEM"] }
+    return result
   }
 
   /// Runs git in a folder and returns what it wrote to its standard output.

@@ -11,6 +11,8 @@ import Workspace
 /// performance embed TREE                    passages a second through the embedder on one core
 /// performance grow CORPORA PASSAGES WORK    makes WORK/tree, copies of the corpora, and WORK/index
 /// performance search QUERIES WORK [LIMIT]   latencies over WORK/index
+/// performance walk TREE [THREADS]           one walk through a folder; walk.py compares it with other programs
+/// performance skips TREE                    what is left out of a folder, and why
 /// performance reopen WORK                   time to open WORK/index, and memory with it open
 /// performance export QUERIES WORK OUT       vectors and words of WORK/index and the queries, for other programs
 /// performance parts QUERIES WORK OUT.json   times and results of the search by vectors and by words, each alone
@@ -28,17 +30,43 @@ struct Performance {
     case ("search", 3), ("search", 4):
       let limit = arguments.count == 4 ? Int(arguments[3]) ?? 10 : 10
       try await search(queries: arguments[1], work: arguments[2], limit: limit)
+    case ("walk", 2), ("walk", 3):
+      try walk(tree: arguments[1], threads: arguments.count == 3 ? Int(arguments[2]) ?? 2 : 2)
+    case ("skips", 2): try skips(tree: arguments[1])
     case ("reopen", 2): try await reopen(work: arguments[1])
     case ("export", 4): try await Parts.export(queries: arguments[1], work: arguments[2], to: arguments[3])
     case ("parts", 4): try await Parts.run(queries: arguments[1], work: arguments[2], to: arguments[3])
     default:
       throw Failure(
         description: "index TREE | embed TREE | grow CORPORA PASSAGES WORK | search QUERIES WORK [LIMIT] | reopen WORK"
-          + " | export QUERIES WORK OUT | parts QUERIES WORK OUT.json")
+          + " | walk TREE [THREADS] | skips TREE | export QUERIES WORK OUT | parts QUERIES WORK OUT.json")
     }
   }
 
   struct Failure: Error, CustomStringConvertible { var description: String }
+
+  /// Finds the files of a folder once, and nothing more.
+  static func walk(tree: String, threads: Int) throws {
+    var options = Discovery.Options()
+    options.threads = threads
+    let result = try Discovery(root: FileURI(path: absolute(tree)), options: options).run()
+    let skipped = result.skipped.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key.rawValue)" }
+    print(
+      "\(result.files.count) files in \(result.directories.count) directories; left out: \(skipped.joined(separator: ", "))"
+    )
+  }
+
+  /// Prints every file and directory that is left out, with its reason.
+  static func skips(tree: String) throws {
+    let result = try Discovery(root: FileURI(path: absolute(tree))).run()
+    for (path, reason) in result.skips.all { print("\(reason.rawValue)\t\(path)") }
+    for entry in result.files {
+      guard let content = try? FileReader.read(entry.uri) else { continue }
+      if let reason = ContentClassifier.skipReason(path: entry.path, bytes: TextDecoder.decode(content.bytes)) {
+        print("\(reason.rawValue)\t\(entry.path)")
+      }
+    }
+  }
 
   /// Indexes a folder into a new cache folder, which is removed afterwards.
   static func index(tree: String) async throws {

@@ -48,7 +48,8 @@ actor RetrievalWorker {
         }
         outcome.evidence.append(
           Evidence(
-            root: folder.root, uri: folder.root.appending(file.path).description, path: file.path, source: text,
+            root: folder.root, uri: folder.root.appending(file.path).description, path: PathText.display(file.path),
+            source: text,
             bytes: hit.passage.bytes, lines: hit.passage.lines, symbol: hit.passage.symbol, language: file.language,
             score: hit.score, coverage: hit.coverage, similarity: hit.similarity, why: hit.why))
       }
@@ -85,7 +86,7 @@ actor RetrievalWorker {
   /// The text of a file as it is now: of its open buffer, or on disk.
   private static func text(of file: FileURI, overlays: OverlaySnapshot) -> SourceText? {
     if let overlay = overlays[file] { return overlay.text }
-    return (try? FileReader.read(file)).map { SourceText(bytes: $0.bytes) }
+    return (try? FileReader.read(file)).map { SourceText(decoding: $0.bytes) }
   }
 
   /// Whether a text holds the passage that was indexed, at its place and on its lines.
@@ -126,7 +127,8 @@ extension RetrievalWorker {
     let end = text.bytes.withUnsafeBufferPointer { text.lines.contentRange(ofLine: last, in: $0).upperBound }
     let language = text.bytes.withUnsafeBufferPointer { Language.detect(path: path, text: $0) }
     return Evidence(
-      root: root, uri: file.description, path: path, source: text, bytes: text.lines.start(ofLine: first)..<end,
+      root: root, uri: file.description, path: PathText.display(path), source: text,
+      bytes: text.lines.start(ofLine: first)..<end,
       lines: first..<last + 1, symbol: "", language: language.id, score: 1, coverage: 1,
       similarity: 1, why: ["selection": 1])
   }

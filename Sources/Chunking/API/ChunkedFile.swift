@@ -9,11 +9,19 @@ public struct ChunkedFile: Sendable, Hashable {
   /// What the file imports, as written: `Foundation`, `"fmt"`, `os.path`. Distinct, in order of appearance.
   public var imports: [String]
 
+  /// What to index instead of the text: as long, with the same lines, but without markup and what is no text. Nil where
+  /// the text is read as it is. Passages then hold the lines that are not blank in it.
+  public var readingText: [UInt8]?
+
   /// Creates a result from its parts.
-  public init(language: Language, declarations: [Declaration], passages: [Passage], imports: [String] = []) {
+  public init(
+    language: Language, declarations: [Declaration], passages: [Passage], imports: [String] = [],
+    readingText: [UInt8]? = nil
+  ) {
     self.language = language
     self.declarations = declarations
     self.passages = passages
     self.imports = imports
+    self.readingText = readingText
   }
 }

@@ -18,14 +18,51 @@ public struct Chunker: Sendable {
 
   /// Reads `text` as `language`.
   public func chunk(_ text: UnsafeBufferPointer<UInt8>, language: Language) -> ChunkedFile {
+    let style = LanguageRegistry.shared.row(id: language.id)?.documentStyle
+    if let style, let reading = ReadingText.make(text, style: style) {
+      return chunk(text, reading, language: language)
+    }
+    let text = style.map { $0.bounded(text) } ?? text
     let lines = LineTable(text)
     let found = StructureScanner.scan(text, lines: lines, language: language)
     let declarations = DeclarationResolver(text: text, lines: lines).resolve(found)
     var builder = PassageBuilder(
       text: text, lines: lines, declarations: declarations, target: targetCharacters, limit: maxCharacters)
+    builder.whole = style.map { $0.wholeRuns(text, lines) } ?? []
     let passages = builder.build()
     return ChunkedFile(
       language: language, declarations: declarations, passages: passages, imports: found.importNames(in: text))
+  }
+
+  /// Cuts a document along what its readers see.
+  private func chunk(
+    _ text: UnsafeBufferPointer<UInt8>, _ reading: ReadingText, language: Language
+  ) -> ChunkedFile {
+    let lines = LineTable(text)
+    let found = reading.outline ?? StructureScanner.scan(text, lines: lines, language: language)
+    return reading.bytes.withUnsafeBufferPointer { plain in
+      let plainLines = LineTable(plain)
+      // The document's own structure is in the document's bytes, as headings are told by their tags.
+      let resolver =
+        reading.outline == nil
+        ? DeclarationResolver(text: text, lines: lines) : DeclarationResolver(text: plain, lines: plainLines)
+      let declarations = resolver.resolve(found)
+      var builder = PassageBuilder(
+        text: plain, lines: plainLines, declarations: declarations, target: targetCharacters, limit: maxCharacters)
+      let passages = builder.build().map { passage in
+        var passage = passage
+        passage.byteRange =
+          lines.starts[
+            passage.lines.lowerBound]..<max(
+            lines.starts[passage.lines.lowerBound], lines.contentEnds[passage.lines.upperBound - 1])
+        return passage
+      }
+      return ChunkedFile(
+        language: language,
+        declarations: declarations.map { $0.moved(by: reading.shifts, from: plainLines, to: lines) },
+        passages: passages, imports: found.importNames(in: reading.outline == nil ? text : plain),
+        readingText: reading.bytes)
+    }
   }
 
   /// Reads `bytes` as `language`.

@@ -25,6 +25,26 @@ public struct Declaration: Sendable, Hashable {
   /// The line of the declaration itself: below its doc comment and its attributes.
   public var startLine: Int
 
+  /// The declaration in a text whose lines are moved to the right by `shifts`.
+  func moved(by shifts: [Int], from plain: LineTable, to lines: LineTable) -> Declaration {
+    guard !shifts.isEmpty else { return self }
+    func moved(_ offset: Int) -> Int {
+      let line = plain.line(at: offset)
+      return min(offset + shifts[line], max(lines.starts[line], lines.contentEnds[line]))
+    }
+    func moved(_ range: Range<Int>) -> Range<Int> {
+      let start = moved(range.lowerBound)
+      return start..<max(start, moved(range.upperBound))
+    }
+    var result = self
+    result.byteRange = moved(byteRange)
+    result.nameRange = moved(nameRange)
+    result.signatureRange = moved(signatureRange)
+    result.bodyRange = bodyRange.map(moved)
+    result.docRange = docRange.map(moved)
+    return result
+  }
+
   /// Creates a declaration from its parts.
   public init(
     name: String, symbolPath: String, kind: SymbolKind, depth: Int, byteRange: Range<Int>, nameRange: Range<Int>,

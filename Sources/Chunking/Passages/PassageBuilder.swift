@@ -9,6 +9,8 @@ struct PassageBuilder {
   let declarations: [Declaration]
   let target: Int
   let limit: Int
+  /// Runs of lines, in order, that stay together where that does not exceed the limit: fenced code, tables.
+  var whole: [Range<Int>] = []
   private var passages: [Passage] = []
   /// For each declaration, the index after its last descendant.
   private var subtreeEnds: [Int] = []
@@ -219,18 +221,34 @@ struct PassageBuilder {
       line += 1
     }
     if line == end, lines.characters(start..<end) <= limit, bestScore == .max { return end }
+    // What would be parted stays together in the next passage.
+    if let run = wholeRun(best), run.lowerBound > start { return run.lowerBound }
     return best
   }
 
   /// How bad a cut before `line` is: distance from the target, nesting, no blank line.
   private func score(_ line: Int, size: Int) -> Int {
     if lines.isBlank(line) { return .max - 1 }
+    if wholeRun(line) != nil { return .max - 2 }
     let first = text[lines.contentStarts[line]]
     var score = abs(size - target)
     score += min(lines.indentation(line), 64) * target / 16
     if !lines.isBlank(line - 1) { score += target / 4 }
     if first == UInt8(ascii: "}") || first == UInt8(ascii: ")") || first == UInt8(ascii: "]") { score += target }
     return score
+  }
+
+  /// The lines that stay together, and fit, which a cut before `line` would part.
+  private func wholeRun(_ line: Int) -> Range<Int>? {
+    var low = 0
+    var high = whole.count
+    while low < high {
+      let middle = (low + high) / 2
+      if whole[middle].lowerBound < line { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let run = whole[low - 1]
+    return line < run.upperBound && lines.characters(run) <= limit ? run : nil
   }
 
   // MARK: - Emitting

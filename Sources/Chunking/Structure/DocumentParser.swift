@@ -3,6 +3,7 @@ enum DocumentStyle: Sendable {
   case markdown, restructuredText, asciidoc, html
   case json, yaml, toml, notebook
   case makefile, dockerfile
+  case xml, component, table, log
 }
 
 /// Finds sections, keys, cells and rules in documents and data, line by line.
@@ -30,6 +31,9 @@ struct DocumentParser {
     case .toml: nest(sections())
     case .makefile: nest(rules())
     case .dockerfile: nest(stages())
+    case .xml: elements()
+    case .component: component()
+    case .table, .log: break
     }
     return outline
   }

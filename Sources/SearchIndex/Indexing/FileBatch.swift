@@ -103,12 +103,13 @@ final class FileBatch: Sendable {
       }
       local.bytes += content.bytes.count
       let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp))
-      let hash = ContentHash(content.bytes)
+      let text = TextDecoder.decode(content.bytes)
+      let hash = ContentHash(text)
       if hash == input.knownHash {
         local.unchanged.append((input.entry.path, stat))
         continue
       }
-      content.bytes.withUnsafeBufferPointer { bytes in
+      text.withUnsafeBufferPointer { bytes in
         let reason = ContentClassifier.skipReason(
           path: input.entry.path, bytes: bytes, maximumSize: maximumFileSize)
         if let reason {

@@ -11,7 +11,9 @@ extension WorkspaceIndex {
   @discardableResult
   public func update(paths: [String]) throws(IndexStoreError) -> Bool {
     guard isWriter else { return false }
-    let work = look(at: paths)
+    let rules = IgnoreRules(root: root, options: options)
+    try noteSkips(Set(paths), rules: rules)
+    let work = look(at: paths, rules: rules)
     if work.inputs.isEmpty, work.removed.isEmpty { return false }
     var changed = false
     var start = 0
@@ -42,8 +44,9 @@ extension WorkspaceIndex {
   }
 
   /// What is to be done about paths: files to read, and files that are gone.
-  private func look(at paths: [String]) -> (inputs: [FileBatch.Input], removed: [String]) {
-    let rules = IgnoreRules(root: root, options: options)
+  private func look(
+    at paths: [String], rules: IgnoreRules
+  ) -> (inputs: [FileBatch.Input], removed: [String]) {
     var wanted: [String: FileStatus] = [:]
     var removed: Set<String> = []
     // Folders of which nothing is left, and folders that are to be compared.
@@ -52,16 +55,16 @@ extension WorkspaceIndex {
     for path in Set(paths) {
       switch EntryKind(of: path, in: root) {
       case .file(let status):
-        // A file that is known stays: discovery knew more of it than the rules tell, such as that git tracks it.
-        if files[path] != nil || isExempt(path) || rules.skipReason(relativePath: path, isDirectory: false) == nil {
+        if rules.skipReason(relativePath: path, isDirectory: false) == nil {
           wanted[path] = status
+        } else if files[path] != nil {
+          removed.insert(path)
         }
         if files[path] == nil, mayBeFolder(path) { lost.insert(path) }
       case .directory:
         if files[path] != nil { removed.insert(path) }
         if mayBeFolder(path) { folders.insert(path) }
-        let exempt = published.withLock { $0.tracked.filter { $0.hasPrefix(path + "/") } }
-        for file in rules.files(below: path, in: root) + exempt {
+        for file in rules.files(below: path, in: root) {
           if case .file(let status) = EntryKind(of: file, in: root) { wanted[file] = status }
         }
       case .other, .missing:
@@ -90,9 +93,6 @@ extension WorkspaceIndex {
     }
     // What came back while the others were looked at is read.
     removed = removed.filter { wanted[$0] == nil }
-    // What was found in spite of the rules is when it comes back.
-    let exempt = removed.filter { rules.skipReason(relativePath: $0, isDirectory: false) == .ignored }
-    if !exempt.isEmpty { published.withLock { $0.tracked.formUnion(exempt) } }
     return (inputs, Array(removed))
   }
 

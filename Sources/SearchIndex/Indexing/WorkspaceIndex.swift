@@ -63,8 +63,6 @@ public actor WorkspaceIndex {
   struct Published {
     /// What is stored.
     var base = IndexSnapshot.empty
-    /// Files that git tracks although it ignores them, as far as they are not in `base`.
-    var tracked: Set<String> = []
     /// The open buffers, by path.
     var overlays: [String: BufferSegment] = [:]
     /// What is searched.
@@ -94,14 +92,9 @@ public actor WorkspaceIndex {
   public nonisolated var isComplete: Bool { published.withLock { $0.isComplete } }
   /// What this process is to the index.
   public nonisolated var role: Role { published.withLock { $0.role } }
-  /// Whether a file is indexed whatever the rules say, or a folder (with a final `/`) holds such files. Far more files
-  /// are indexed because no rule speaks against them: this is for the others.
+  /// Whether a file is indexed, whatever the rules say by now.
   public nonisolated func isExempt(_ path: String) -> Bool {
-    published.withLock { published in
-      path.hasSuffix("/")
-        ? published.tracked.contains { $0.hasPrefix(path) }
-        : published.tracked.contains(path) || published.base.file(at: path) != nil
-    }
+    published.withLock { $0.base.file(at: path) != nil }
   }
   /// What happened that the user should know, such as that a damaged index was built anew.
   public nonisolated var message: String? { published.withLock { $0.message } }
@@ -184,8 +177,6 @@ public actor WorkspaceIndex {
       if let row = files[entry.path], row.size == entry.size, row.modified == entry.stamp { continue }
       inputs.append(FileBatch.Input(entry: entry, knownHash: nil))
     }
-    let tracked = overlayRules.trackedFiles(in: root) { present.contains($0) }
-    published.withLock { $0.tracked = tracked }
     let removed = files.keys.filter { !present.contains($0) }
     summary.removed = removed.count
     if !removed.isEmpty { try commit(FileBatch.Output(), removed: removed) }
@@ -381,17 +372,35 @@ public actor WorkspaceIndex {
   }
 
   private func completePass(_ discovery: DiscoveryResult) throws(IndexStoreError) {
-    var skipped: [String: Int] = [:]
-    for (reason, count) in discovery.skipped where count > 0 { skipped[reason.rawValue] = count }
-    try store?.complete(skipped: skipped)
-    walkSkipped = skipped
+    try store?.complete(skipped: WorkspaceIndex.named(discovery.skipped))
+    walkSkips = discovery.skips
     generation += 1
     published.withLock { $0.isComplete = true }
     publish(adding: [], removing: [])
   }
 
-  /// Files that the walk left out, by reason.
-  private var walkSkipped: [String: Int] = [:]
+  /// Takes down what single paths do to the counts of what is left out, and stores the counts if they changed.
+  func noteSkips(_ paths: Set<String>, rules: IgnoreRules) throws(IndexStoreError) {
+    guard var ledger = walkSkips else { return }
+    let before = ledger.counts
+    // The ledger is large: it is changed in place.
+    walkSkips = nil
+    WorkspaceIndex.note(paths, in: &ledger, rules: rules)
+    walkSkips = ledger
+    guard ledger.counts != before else { return }
+    try store?.complete(skipped: WorkspaceIndex.named(ledger.counts))
+    generation += 1
+    publish(adding: [], removing: [])
+  }
+
+  /// What the walk left out; nil before the first pass of this process.
+  private var walkSkips: SkipLedger?
+  /// How many paths the last walk left out, by reason, as stored.
+  private var storedSkips: [String: Int] = [:]
+
+  private static func named(_ counts: [SkipReason: Int]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+  }
 
   /// Merges small segments, so that a search looks into few, and rewrites those that are mostly dead.
   func mergeSegments() throws(IndexStoreError) {
@@ -439,7 +448,8 @@ public actor WorkspaceIndex {
     files = contents.files
     folders = nil
     generation = contents.generation
-    walkSkipped = contents.skipped
+    walkSkips = nil
+    storedSkips = contents.skipped
     published.withLock { $0.isComplete = contents.isComplete }
     publish()
   }
@@ -461,7 +471,7 @@ public actor WorkspaceIndex {
   }
 
   private func publish(_ base: IndexSnapshot) {
-    var skipped = walkSkipped
+    var skipped = walkSkips.map { WorkspaceIndex.named($0.counts) } ?? storedSkips
     for row in files.values where row.segment == 0 {
       skipped[SkipReason.allCases[row.ordinal].rawValue, default: 0] += 1
     }

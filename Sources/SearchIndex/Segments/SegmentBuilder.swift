@@ -73,7 +73,13 @@ struct SegmentBuilder: ~Copyable {
     let first = passages.count
     if words.isFull { words.removeAll() }
     findPathWords(path)
-    for passage in chunked.passages { add(passage, of: text, file: file) }
+    if let reading = chunked.readingText {
+      reading.withUnsafeBufferPointer { reading in
+        for passage in chunked.passages { add(passage, of: text, reading: reading, file: file) }
+      }
+    } else {
+      for passage in chunked.passages { add(passage, of: text, reading: text, file: file) }
+    }
     files.append(
       IndexedFile(
         path: path, language: language.id, traits: traits, contentHash: contentHash, passages: first..<passages.count))
@@ -104,8 +110,10 @@ struct SegmentBuilder: ~Copyable {
   /// How many terms are remembered from one segment to the next.
   private static let mostTerms = 1 << 18
 
-  private mutating func add(_ passage: Passage, of text: UnsafeBufferPointer<UInt8>, file: UInt32) {
-    let body = UnsafeBufferPointer(rebasing: text[passage.byteRange])
+  private mutating func add(
+    _ passage: Passage, of text: UnsafeBufferPointer<UInt8>, reading: UnsafeBufferPointer<UInt8>, file: UInt32
+  ) {
+    let body = UnsafeBufferPointer(rebasing: reading[passage.byteRange])
     let names = passage.names.count == 1 ? passage.names[0] : passage.names.joined(separator: "\n")
     // What stands around a passage says what it is about: its file, and the declarations that it is in. They are
     // embedded with it, in this order.
@@ -124,7 +132,7 @@ struct SegmentBuilder: ~Copyable {
     let storedNames = store(names, atMost: 1 << 16)
     passages.append(
       PassageRecord(
-        contentHash: ContentHash(UnsafeRawBufferPointer(body)).low,
+        contentHash: ContentHash(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[passage.byteRange]))).low,
         file: file,
         startLine: UInt32(passage.lines.lowerBound), endLine: UInt32(passage.lines.upperBound),
         startByte: UInt32(passage.byteRange.lowerBound), endByte: UInt32(passage.byteRange.upperBound),

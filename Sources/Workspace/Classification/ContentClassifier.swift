@@ -18,7 +18,7 @@ public enum ContentClassifier {
     if bytes.isEmpty { return .empty }
     if bytes.count > maximumSize { return .tooLarge }
     if isBinary(bytes) { return .binary }
-    if PrivateKeyBlock.isIn(bytes), !isDocumentation(path) { return .secretFile }
+    if CredentialContent.isIn(bytes, path: path) { return .secretFile }
     if isGenerated(bytes) { return .generated }
     if isMinified(path: path, bytes: bytes) { return .minified }
     return nil
@@ -36,10 +36,6 @@ public enum ContentClassifier {
       return true
     }
     return ByteSearch.first(0, in: probe, from: 0) != nil
-  }
-
-  private static func isDocumentation(_ path: String) -> Bool {
-    FileTraits(path: path).contains(.documentation)
   }
 
   /// Whether a comment line near the start says that a program wrote the file.

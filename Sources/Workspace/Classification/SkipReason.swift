@@ -26,4 +26,6 @@ public enum SkipReason: String, Sendable, Codable, CaseIterable, Hashable {
   case empty
   /// The workspace holds more files than the configured limit.
   case overLimit
+  /// A bare repository: a version-control system's own data.
+  case versionControl
 }

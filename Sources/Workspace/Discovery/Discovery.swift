@@ -17,6 +17,8 @@ public struct Discovery: Sendable {
     public var maximumFileCount = 2_000_000
     /// Globs of paths to leave out besides, as `.ciceroneignore` in the workspace folder would (`SkipReason.ignored`).
     public var exclude: [String] = []
+    /// Threads to walk on; a second one is started only where there is much to list.
+    public var threads = 2
     /// The environment that says where git's own settings lie; the process's unless given.
     public var environment: [String: String]
 
@@ -48,15 +50,10 @@ public struct Discovery: Sendable {
   /// - Parameter isCancelled: asked once a directory; after it says yes the result is partial.
   /// - Throws: `Failure.unreadableRoot`. Unreadable directories below are counted, not thrown.
   public func run(isCancelled: () -> Bool = { false }) throws(Failure) -> DiscoveryResult {
-    var walk = Walk(root: root, options: options)
-    guard walk.start() else { throw .unreadableRoot(root.path) }
-    while walk.step() {
-      if isCancelled() {
-        walk.result.isPartial = true
-        break
-      }
+    guard let result = Walk(root: root, options: options).run(isCancelled: isCancelled) else {
+      throw .unreadableRoot(root.path)
     }
-    return walk.finish()
+    return result
   }
 
   /// Whether discovery would leave out the file or directory at a relative path, given what is on disk now.

@@ -1,30 +1,23 @@
 /// A file that discovery found.
 public struct FileEntry: Sendable, Hashable {
-  /// Path relative to the workspace folder, `/`-separated. Bytes that are not UTF-8 became U+FFFD: use `uri` to open.
+  /// Path relative to the workspace folder, `/`-separated; bytes that are not UTF-8 are spelled as `PathText` does.
   public let path: String
-  /// The relative path's bytes, when they are not UTF-8.
-  private let rawPath: [UInt8]?
   /// The workspace folder.
   private let root: FileURI
   /// Size, times and identity, taken by `lstat(2)`.
   public let status: FileStatus
 
-  init(root: FileURI, relativePath: [UInt8], status: FileStatus) {
+  /// An entry for a file that was found otherwise, such as by a watcher.
+  ///
+  /// - Parameter path: relative to `root`, `/`-separated, as `PathText` spells it.
+  public init(path: String, root: FileURI, status: FileStatus) {
+    self.path = path
     self.root = root
-    path = String(decoding: relativePath, as: UTF8.self)
-    rawPath = path.utf8.elementsEqual(relativePath) ? nil : relativePath
     self.status = status
   }
 
-  /// An entry for a file that was found otherwise, such as by a watcher.
-  ///
-  /// - Parameter path: relative to `root`, `/`-separated.
-  public init(path: String, root: FileURI, status: FileStatus) {
-    self.init(root: root, relativePath: Array(path.utf8), status: status)
-  }
-
   /// The relative path exactly as on disk.
-  public var pathBytes: [UInt8] { rawPath ?? Array(path.utf8) }
+  public var pathBytes: [UInt8] { PathText.bytes(path) }
 
   /// The file's URI, exact for any name: the key to use for a file.
   public var uri: FileURI {
@@ -51,23 +44,15 @@ public struct DiscoveryResult: Sendable {
   /// The files to index, ordered by the bytes of their paths.
   public internal(set) var files: [FileEntry] = []
   /// How many files or directories were left out, by reason. A directory counts once, whatever it holds.
-  public internal(set) var skipped: [SkipReason: Int] = [:]
+  public var skipped: [SkipReason: Int] { skips.counts }
   /// The first few relative paths that were left out, by reason.
-  public internal(set) var skippedExamples: [SkipReason: [String]] = [:]
+  public var skippedExamples: [SkipReason: [String]] { skips.examples }
+  /// What was left out.
+  public internal(set) var skips = SkipLedger()
   /// The directories to watch: the root, and all directories which hold an indexed file at some depth.
   public internal(set) var directories: [FileURI] = []
   /// The other directories that were entered: no rule leaves them out, but nothing in them is indexed yet.
   public internal(set) var emptyDirectories: [FileURI] = []
   /// Whether the walk was cancelled, so that the result is only a part.
   public internal(set) var isPartial = false
-
-  /// Examples kept for each reason.
-  static let exampleLimit = 20
-
-  mutating func skip(_ reason: SkipReason, _ relativePath: ArraySlice<UInt8>) {
-    skipped[reason, default: 0] += 1
-    if skippedExamples[reason, default: []].count < Self.exampleLimit {
-      skippedExamples[reason, default: []].append(String(decoding: relativePath, as: UTF8.self))
-    }
-  }
 }

@@ -1,7 +1,7 @@
 /// Which names that start with a dot are worth indexing.
 enum HiddenNames {
   /// Whether an entry is left out because of its name alone.
-  static func isHidden(_ name: ArraySlice<UInt8>, isDirectory: Bool) -> Bool {
+  static func isHidden(_ name: Slice<UnsafeBufferPointer<UInt8>>, isDirectory: Bool) -> Bool {
     guard name.first == 0x2E else { return false }
     let text = String(decoding: name, as: UTF8.self)
     if isDirectory { return !directories.contains(text) }
@@ -9,7 +9,7 @@ enum HiddenNames {
   }
 
   /// Whether a directory holds a version-control system's own data: never entered.
-  static func isVersionControl(_ name: ArraySlice<UInt8>) -> Bool {
+  static func isVersionControl(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
     guard name.first == 0x2E, name.count <= 5 else { return false }
     return versionControl.contains { name.elementsEqual($0) }
   }

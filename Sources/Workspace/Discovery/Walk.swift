@@ -1,33 +1,15 @@
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+internal import Dispatch
+internal import Synchronization
 
-/// One walk through a workspace folder: a stack of directories still to be listed.
-struct Walk {
-  private struct Pending {
-    /// Absolute path with a final `/`.
-    var directory: [UInt8]
-    var rules: DirectoryRules
-  }
-
-  private let root: FileURI
-  private let rootPath: [UInt8]
-  private let options: Discovery.Options
-  private let environment: GitEnvironment
-  private let filter: EntryFilter
-  private var pending: [Pending] = []
-  /// Relative paths (each with a final `/`) of directories in which a file was found.
-  private var holders: Set<[UInt8]> = []
-  /// Relative paths (each with a final `/`) of the directories that were entered.
-  private var entered: [[UInt8]] = []
-  /// What only git's rules ignore, by repository: paths from its top folder, those of directories with a final `/`.
-  /// Tracked files among them are indexed all the same.
-  private var leftOut: [ObjectIdentifier: (repository: GitRepository, paths: [[UInt8]])] = [:]
-  /// The path of each file of the result, for sorting.
-  private var keys: [[UInt8]] = []
-  var result: DiscoveryResult
+/// What all threads of a walk know and share.
+final class WalkPlan: Sendable {
+  let root: FileURI
+  /// The folder's absolute path with a final `/`.
+  let rootPath: [UInt8]
+  let options: Discovery.Options
+  let environment: GitEnvironment
+  let filter: EntryFilter
+  private let fileCount = Atomic<Int>(0)
 
   init(root: FileURI, options: Discovery.Options) {
     self.root = root
@@ -35,175 +17,196 @@ struct Walk {
     self.options = options
     environment = GitEnvironment(options.environment)
     filter = EntryFilter(options: options, rootLength: rootPath.count)
-    result = DiscoveryResult(root: root)
   }
 
-  /// Finds the rules that hold at the workspace folder; false if that is no directory.
-  mutating func start() -> Bool {
-    guard let listing = DirectoryListing(rootPath) else { return false }
-    let rules = IgnoreRules.outer(of: rootPath, environment: environment, options: options)
-    list(listing, Pending(directory: rootPath, rules: rules))
-    return true
+  /// Counts a file that is taken; the reason not to take it if there are too many.
+  func countFile() -> SkipReason? {
+    fileCount.wrappingAdd(1, ordering: .relaxed).oldValue < options.maximumFileCount ? nil : .overLimit
+  }
+}
+
+/// One walk through a workspace folder, on up to two threads.
+///
+/// Each thread works off directories of its own; the one that has too many gives some away when the other has none.
+struct Walk {
+  private let plan: WalkPlan
+
+  init(root: FileURI, options: Discovery.Options) {
+    plan = WalkPlan(root: root, options: options)
   }
 
-  /// Lists one directory; false when none is left.
-  mutating func step() -> Bool {
-    guard let next = pending.popLast() else { return false }
-    // A path this long cannot be opened; hostile trees are cut off there.
-    guard next.directory.count < Int(PATH_MAX), let listing = DirectoryListing(next.directory) else {
-      result.skip(.unreadable, next.directory[rootPath.count...])
-      return true
-    }
-    list(listing, next)
-    return true
-  }
-
-  /// The result, in order.
-  mutating func finish() -> DiscoveryResult {
-    if !result.isPartial { addTrackedFiles() }
-    sortFiles()
-    var directories: Set<[UInt8]> = [rootPath]
-    for holder in holders {
-      var end = holder.count
-      while end > 0 {
-        guard directories.insert(rootPath + holder[..<end]).inserted else { break }
-        end = (holder[..<(end - 1)].lastIndex(of: 0x2F) ?? -1) + 1
+  /// Walks through the folder; nil if it cannot be opened.
+  func run(isCancelled: () -> Bool) -> DiscoveryResult? {
+    let rules = IgnoreRules.outer(of: plan.rootPath, environment: plan.environment, options: plan.options)
+    let threads = max(1, plan.options.threads)
+    var worker = WalkWorker(plan: plan, first: threads, step: threads)
+    guard worker.list(WalkTask(directory: plan.rootPath, rules: rules, number: 0)) else { return nil }
+    let pool = WalkPool(threads: threads)
+    var result = DiscoveryResult(root: plan.root)
+    var helpers: DispatchGroup?
+    while let task = worker.pending.popLast() ?? pool.wait() {
+      if isCancelled() {
+        pool.stop()
+        result.isPartial = true
+        break
       }
+      worker.work(task, pool)
+      // A small folder is done before another thread has started.
+      if helpers == nil, threads > 1, worker.pending.count >= WalkPool.worthHelp { helpers = help(pool, threads - 1) }
     }
-    result.emptyDirectories = entered.lazy.map { [rootPath] in rootPath + $0 }
-      .filter { !directories.contains($0) }.map { FileURI(normalisedBytes: $0.dropLast()) }
-    result.directories = directories.map { FileURI(normalisedBytes: $0.count > 1 ? $0.dropLast() : $0) }
-      .sorted { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
+    helpers?.wait()
+    var directories = worker.listed
+    result.skips = worker.skips
+    for part in pool.finished {
+      directories += part.listed
+      result.skips.append(contentsOf: part.skips)
+    }
+    result.skips.finish()
+    assemble(directories, &result)
     return result
   }
 
-  /// Orders the files by the bytes of their paths: strings compare slower, and by other rules.
-  private mutating func sortFiles() {
-    let keyed = zip(keys, result.files).sorted { left, right in
-      left.0.withUnsafeBytes { left in
-        right.0.withUnsafeBytes { right in
-          let shared = min(left.count, right.count)
-          // Paths of files are never empty, so both have a base address.
-          guard shared > 0, let first = left.baseAddress, let second = right.baseAddress else {
-            return left.count < right.count
-          }
-          let order = memcmp(first, second, shared)
-          return order == 0 ? left.count < right.count : order < 0
+  private func help(_ pool: WalkPool, _ count: Int) -> DispatchGroup {
+    let group = DispatchGroup()
+    pool.addThreads(count)
+    for number in 1...count {
+      DispatchQueue.global().async(group: group) { [plan] in
+        var worker = WalkWorker(plan: plan, first: count + 1 + number, step: count + 1)
+        while !pool.isStopped, let task = worker.pending.popLast() ?? pool.wait() { worker.work(task, pool) }
+        pool.finish(worker.listed, worker.skips)
+      }
+    }
+    return group
+  }
+
+  /// Puts the directories together, depth first: that gives files in the order of the bytes of their paths.
+  private func assemble(_ listed: [ListedDirectory], _ result: inout DiscoveryResult) {
+    var places = [Int32](repeating: -1, count: (listed.lazy.map(\.number).max() ?? 0) + 1)
+    var fileCount = 0
+    for (place, directory) in listed.enumerated() {
+      places[directory.number] = Int32(place)
+      fileCount += directory.children.count
+    }
+    result.files.reserveCapacity(fileCount)
+    var stack = [(place: Int(places[0]), next: 0, holdsFile: true)]
+    result.directories.append(plan.root)
+    while let top = stack.last {
+      let directory = listed[top.place]
+      guard top.next < directory.children.count else {
+        stack.removeLast()
+        // Without a file in it or below it, it is the last of the list.
+        if !top.holdsFile {
+          result.emptyDirectories.append(result.directories.removeLast())
+        } else if !stack.isEmpty {
+          stack[stack.count - 1].holdsFile = true
         }
+        continue
+      }
+      stack[stack.count - 1].next += 1
+      switch directory.children[top.next] {
+      case .file(let entry):
+        result.files.append(entry)
+        stack[stack.count - 1].holdsFile = true
+      case .directory(let number):
+        // One that could not be listed has no place.
+        guard number < places.count, places[number] >= 0 else { continue }
+        let place = Int(places[number])
+        result.directories.append(FileURI(normalisedBytes: listed[place].path.dropLast()))
+        stack.append((place, 0, false))
       }
     }
-    result.files = keyed.map(\.1)
-    keys = []
+  }
+}
+
+extension WalkWorker {
+  /// Lists a directory and gives some of the others away if a thread has nothing to do.
+  mutating func work(_ task: WalkTask, _ pool: WalkPool) {
+    if !list(task) { skip(.unreadable, task.directory[...]) }
+    if pool.isHungry, pending.count > 1 { pool.give(&pending) }
+  }
+}
+
+/// Directories that wait for any thread, and the threads that wait for directories.
+final class WalkPool: Sendable {
+  private struct State {
+    var tasks: [WalkTask] = []
+    var threads: Int
+    var waiting = 0
+    var isOver = false
+    var finished: [(listed: [ListedDirectory], skips: SkipLedger)] = []
   }
 
-  private mutating func list(_ listing: borrowing DirectoryListing, _ place: Pending) {
-    if listing.isIncomplete { result.skip(.unreadable, place.directory[rootPath.count...]) }
-    var ignoreFiles: DirectoryRules.Files = []
-    var holdsGit = false
-    for index in listing.entries.indices where listing.entries[index].length >= 4 {
-      let name = listing.name(index)
-      guard name.first == 0x2E else { continue }
-      if name.elementsEqual(".gitignore".utf8) { ignoreFiles.insert(.git) }
-      if name.elementsEqual(".git".utf8) { holdsGit = true }
-      if options.gitRulesOnly { continue }
-      if name.elementsEqual(".ignore".utf8) { ignoreFiles.insert(.ignore) }
-      if name.elementsEqual(".ciceroneignore".utf8) { ignoreFiles.insert(.cicerone) }
-    }
-    var rules = place.rules
-    if holdsGit, place.directory.count > rootPath.count, GitRepository.gitDirectory(of: place.directory) != nil {
-      guard options.entersNestedRepositories else { return }
-      let repository = GitRepository(root: place.directory, environment: environment)
-      rules = .top(of: repository, within: rules)
-    }
-    if !ignoreFiles.isEmpty { rules = rules.entering(place.directory, files: ignoreFiles) }
-    entered.append(Array(place.directory[rootPath.count...]))
+  /// How many directories must wait before another thread pays.
+  static let worthHelp = 24
 
-    var path = place.directory
-    let nameStart = path.count
-    var foundFile = false
-    for index in listing.entries.indices {
-      let kind = listing.entries[index].kind
-      path.removeSubrange(nameStart...)
-      path.append(contentsOf: listing.name(index))
-      let verdict = filter.judge(path, nameStart: nameStart, kind: kind, rules: rules)
-      switch verdict {
-      case .skip(let reason, let isGitOnly):
-        if isGitOnly, options.includesTrackedIgnoredFiles { leaveOut(path, kind, rules.repository) }
-        result.skip(reason, path[rootPath.count...])
-      case .silent: break
-      case .take where kind == .directory: pending.append(Pending(directory: path + [0x2F], rules: rules))
-      case .take:
-        guard let status = listing.status(index) else { continue }
-        if take(path[rootPath.count...], status) { foundFile = true }
+  private let state: Mutex<State>
+  private let hungry = Atomic<Int>(0)
+  private let stopped = Atomic<Bool>(false)
+  private let wakeUp = DispatchSemaphore(value: 0)
+
+  init(threads: Int) {
+    state = Mutex(State(threads: 1))
+  }
+
+  /// Whether a thread waits.
+  var isHungry: Bool { hungry.load(ordering: .relaxed) > 0 }
+
+  /// Whether the walk was cancelled.
+  var isStopped: Bool { stopped.load(ordering: .relaxed) }
+
+  /// What the other threads found; complete once they have ended.
+  var finished: [(listed: [ListedDirectory], skips: SkipLedger)] { state.withLock { $0.finished } }
+
+  func addThreads(_ count: Int) {
+    state.withLock { $0.threads += count }
+  }
+
+  func finish(_ listed: [ListedDirectory], _ skips: SkipLedger) {
+    state.withLock { $0.finished.append((listed, skips)) }
+  }
+
+  /// Takes half of the tasks: the first found, which lie nearest to the root and promise most work.
+  func give(_ tasks: inout [WalkTask]) {
+    let count = tasks.count / 2
+    let gift = Array(tasks[..<count])
+    tasks.removeSubrange(..<count)
+    let waiting = state.withLock { state in
+      state.tasks += gift
+      return min(state.waiting, count)
+    }
+    for _ in 0..<waiting { wakeUp.signal() }
+  }
+
+  /// A directory to list; waits until there is one. Nil when all threads wait, so that all is done.
+  func wait() -> WalkTask? {
+    while true {
+      let (task, isOver, waiting) = state.withLock { state -> (WalkTask?, Bool, Int) in
+        if !state.isOver, let task = state.tasks.popLast() { return (task, false, 0) }
+        if state.waiting + 1 == state.threads { state.isOver = true }
+        if state.isOver { return (nil, true, state.waiting) }
+        state.waiting += 1
+        return (nil, false, 0)
       }
-    }
-    if foundFile { holders.insert(Array(place.directory[rootPath.count...])) }
-  }
-
-  private mutating func leaveOut(_ path: [UInt8], _ kind: FileKind, _ repository: GitRepository) {
-    let relative = path[repository.root.count...] + (kind == .directory ? [0x2F] : [])
-    leftOut[ObjectIdentifier(repository), default: (repository, [])].paths.append(Array(relative))
-  }
-
-  /// Takes a file in if its size allows.
-  private mutating func take(_ relativePath: ArraySlice<UInt8>, _ raw: stat) -> Bool {
-    guard raw.st_mode & S_IFMT == S_IFREG else {
-      result.skip(.special, relativePath)
-      return false
-    }
-    let status = FileStatus(raw)
-    if let reason = filter.skipReason(size: status.size) {
-      result.skip(reason, relativePath)
-      return false
-    }
-    guard result.files.count < options.maximumFileCount else {
-      result.skip(.overLimit, relativePath)
-      return false
-    }
-    let key = Array(relativePath)
-    keys.append(key)
-    result.files.append(FileEntry(root: root, relativePath: key, status: status))
-    return true
-  }
-
-  /// Adds the files that are in a repository's index but were left out by git's rules alone.
-  private mutating func addTrackedFiles() {
-    let rules = IgnoreRules(root: root, options: options)
-    for (repository, ignored) in leftOut.values {
-      guard let directory = repository.gitDirectory,
-        let content = try? FileReader.read(path: directory + Array("/index".utf8), limit: 1 << 30)
-      else { continue }
-      var tracked: [[UInt8]] = []
-      let sorted = SortedPaths(ignored)
-      _ = GitIndex.forEachFile(content.bytes) { path in
-        if sorted.cover(path) { tracked.append(Array(path)) }
+      if let task { return task }
+      if isOver {
+        for _ in 0..<waiting { wakeUp.signal() }
+        return nil
       }
-      for file in tracked { addTracked(repository.root + file, rules) }
+      hungry.wrappingAdd(1, ordering: .relaxed)
+      wakeUp.wait()
+      hungry.wrappingSubtract(1, ordering: .relaxed)
+      state.withLock { $0.waiting -= 1 }
     }
   }
 
-  private mutating func addTracked(_ path: [UInt8], _ rules: IgnoreRules) {
-    guard path.count > rootPath.count, path.starts(with: rootPath) else { return }
-    let relative = path[rootPath.count...]
-    if let reason = rules.skipReason(relativeBytes: Array(relative), isDirectory: false, isTracked: true) {
-      result.skip(reason, relative)
-      return
+  /// Makes all threads end after the directory at hand.
+  func stop() {
+    stopped.store(true, ordering: .relaxed)
+    let waiting = state.withLock { state in
+      state.isOver = true
+      state.tasks = []
+      return state.waiting
     }
-    // The index speaks of the tree as it was: what is there now may be something else.
-    guard let raw = plainFile(path), take(relative, raw) else { return }
-    let end = relative.lastIndex(of: 0x2F).map { $0 + 1 } ?? relative.startIndex
-    holders.insert(Array(relative[..<end]))
-  }
-
-  /// The status of a regular file all of whose directories below the root are real ones.
-  private func plainFile(_ path: [UInt8]) -> stat? {
-    var end = rootPath.count
-    while let slash = path[end...].firstIndex(of: 0x2F) {
-      guard kindOfFile(Array(path[..<slash])) == .directory else { return nil }
-      end = slash + 1
-    }
-    var status = stat()
-    guard withCPath(path, { lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return status
+    for _ in 0..<waiting { wakeUp.signal() }
   }
 }

@@ -67,9 +67,9 @@ public struct FileURI: Hashable, Sendable, CustomStringConvertible {
     FileURI(uri)?.description ?? uri
   }
 
-  /// The file at a `/`-separated path below this one.
+  /// The file at a `/`-separated path below this one, as `PathText` spells it.
   public func appending(_ relativePath: String) -> FileURI {
-    FileURI(pathBytes: pathBytes + [0x2F] + Array(relativePath.utf8))
+    FileURI(pathBytes: pathBytes + [0x2F] + PathText.bytes(relativePath))
   }
 
   /// The entry of that name in this directory.
@@ -77,9 +77,10 @@ public struct FileURI: Hashable, Sendable, CustomStringConvertible {
     FileURI(normalisedBytes: pathBytes == [0x2F] ? [0x2F] + name : pathBytes + [0x2F] + name)
   }
 
-  /// The path of `self` relative to `folder`; nil if it is not below it. Empty for the folder itself.
+  /// The path of `self` relative to `folder`, as `PathText` spells it; nil if it is not below it. Empty for the folder
+  /// itself.
   public func relativePath(in folder: FileURI) -> String? {
-    relativeBytes(in: folder).map { String(decoding: $0, as: UTF8.self) }
+    relativeBytes(in: folder).map { PathText.string($0) }
   }
 
   /// The same, exact for paths that are not UTF-8.

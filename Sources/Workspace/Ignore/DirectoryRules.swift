@@ -33,11 +33,17 @@ final class DirectoryRules: Sendable {
   /// The `.ciceroneignore` files from the workspace folder down.
   private let cicerone: [Level]
 
-  private init(_ repository: GitRepository, _ git: [Level], _ ignore: [Level], _ cicerone: [Level]) {
+  /// Whether git's rules ignore the directory itself, so that they ignore all in it: a `!` in it cannot change that.
+  private let isIgnored: Bool
+
+  private init(
+    _ repository: GitRepository, _ git: [Level], _ ignore: [Level], _ cicerone: [Level], isIgnored: Bool = false
+  ) {
     self.repository = repository
     self.git = git
     self.ignore = ignore
     self.cicerone = cicerone
+    self.isIgnored = isIgnored
   }
 
   /// The rules at the top of a repository, before its own `.gitignore` is read.
@@ -70,15 +76,23 @@ final class DirectoryRules: Sendable {
     let ownIgnore = level(".ignore", .ignore, foldsCase: false)
     let ownCicerone = level(".ciceroneignore", .cicerone, foldsCase: false)
     if own.isEmpty && ownIgnore.isEmpty && ownCicerone.isEmpty { return self }
-    return DirectoryRules(repository, git + own, ignore + ownIgnore, cicerone + ownCicerone)
+    return DirectoryRules(
+      repository, git + own, ignore + ownIgnore, cicerone + ownCicerone, isIgnored: isIgnored)
+  }
+
+  /// The rules in a directory that is entered for the sake of its tracked files alone.
+  func inIgnoredDirectory() -> DirectoryRules {
+    isIgnored ? self : DirectoryRules(repository, git, ignore, cicerone, isIgnored: true)
   }
 
   /// Judges an entry of this directory by its absolute path, whose last component starts at `nameStart`.
   func verdict(_ path: UnsafeBufferPointer<UInt8>, nameStart: Int, isDirectory: Bool) -> Verdict {
     if let found = Self.last(cicerone, path, nameStart, isDirectory) ?? Self.last(ignore, path, nameStart, isDirectory)
     {
-      return found == .ignored ? .ignored(false) : .forced
+      if found == .ignored { return .ignored(false) }
+      return isIgnored ? .ignored(true) : .forced
     }
+    if isIgnored { return .ignored(true) }
     switch Self.last(git, path, nameStart, isDirectory) {
     case .ignored: return .ignored(true)
     case .included: return .included

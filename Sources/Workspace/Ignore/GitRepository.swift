@@ -1,3 +1,11 @@
+internal import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A git working tree: where it lies, and the ignore rules that hold in all of it.
 final class GitRepository: Sendable {
   /// Absolute path of the working tree's top folder, with a final `/`.
@@ -8,6 +16,9 @@ final class GitRepository: Sendable {
   let excludes: [IgnoreList]
   /// Whether file names are matched without regard to case.
   let foldsCase: Bool
+  private let hashLength: Int
+  /// Read when first asked for: most walks come upon nothing that is ignored and tracked.
+  private let tracked = Mutex<TrackedFiles??>(nil)
 
   /// Reads the rules of the repository whose top folder is `root`; also for a folder that is in no repository.
   init(root: [UInt8], environment: GitEnvironment) {
@@ -15,10 +26,9 @@ final class GitRepository: Sendable {
     let directory = Self.gitDirectory(of: root)
     gitDirectory = directory
     let common = directory.map(Self.commonDirectory)
-    var configuration = GitConfiguration()
-    for path in environment.configurationFiles { configuration.read(path, home: environment.home) }
-    if let common { configuration.read(common + Array("/config".utf8), home: environment.home) }
+    let configuration = GitConfiguration.load(environment, gitDirectory: directory, commonDirectory: common)
     foldsCase = configuration.ignoresCase
+    hashLength = configuration.hashLength
 
     var lists: [IgnoreList] = []
     var global = configuration.excludesFile ?? environment.defaultExcludesFile
@@ -30,6 +40,20 @@ final class GitRepository: Sendable {
       if !list.isEmpty { lists.append(list) }
     }
     excludes = lists
+  }
+
+  /// Whether git tracks a file, or something in a directory, given its absolute path without a final `/`.
+  func tracks(_ path: UnsafeBufferPointer<UInt8>, isDirectory: Bool) -> Bool {
+    guard let gitDirectory, path.count > root.count else { return false }
+    let files = tracked.withLock { known in
+      if let known { return known }
+      let read = TrackedFiles(gitDirectory: gitDirectory, hashLength: hashLength)
+      known = .some(read)
+      return read
+    }
+    guard let files else { return false }
+    let relative = UnsafeBufferPointer(rebasing: path[root.count...])
+    return isDirectory ? files.holds(directory: relative) : files.contains(relative)
   }
 
   /// The repository directory of a working tree's top folder: its `.git`, or what a `.git` file points to.
@@ -63,9 +87,31 @@ final class GitRepository: Sendable {
     return path
   }
 
-  /// git takes a directory for a repository only if it has a HEAD.
-  private static func isRepositoryDirectory(_ path: [UInt8]) -> Bool {
-    kindOfFile(path + Array("/HEAD".utf8)) != nil
+  /// git takes a directory for a repository only if it has a HEAD that names a branch or a commit, and places for
+  /// objects and references.
+  static func isRepositoryDirectory(_ path: [UInt8]) -> Bool {
+    let head = path + Array("/HEAD".utf8)
+    switch kindOfFile(head) {
+    case .file:
+      guard let content = try? FileReader.readFollowing(path: head, limit: 1 << 16), isHead(content) else {
+        return false
+      }
+    // An old way to name a branch.
+    case .symlink: break
+    default: return false
+    }
+    let common = commonDirectory(path)
+    return ["/objects", "/refs"].allSatisfy { name in
+      withCPath(common + Array(name.utf8)) { access($0, X_OK) } == 0
+    }
+  }
+
+  private static func isHead(_ content: [UInt8]) -> Bool {
+    if content.starts(with: "ref:".utf8) {
+      return content.dropFirst(4).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+        .starts(with: "refs/".utf8)
+    }
+    return content.prefix { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }.count >= 40
   }
 
   /// Where configuration and `info/exclude` lie: linked working trees share them.
@@ -80,30 +126,5 @@ final class GitRepository: Sendable {
   private static func trimmedLine(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     let line = bytes.drop { $0 == 0x20 }.prefix { $0 != 0x0A }
     return Array(line.last == 0x0D ? line.dropLast() : line)
-  }
-}
-
-/// What git takes from the environment: where its settings lie.
-struct GitEnvironment: Sendable {
-  var home: [UInt8]?
-  /// Configuration files outside the repository, weakest first.
-  var configurationFiles: [[UInt8]] = []
-  /// The excludes file when none is configured.
-  var defaultExcludesFile: [UInt8]?
-
-  init(_ variables: [String: String]) {
-    home = variables["HOME"].map { Array($0.utf8) }
-    let configured = variables["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : Array($0.utf8) }
-    let configurationHome = configured ?? home.map { $0 + Array("/.config".utf8) }
-    if variables["GIT_CONFIG_NOSYSTEM"] == nil {
-      configurationFiles.append(Array((variables["GIT_CONFIG_SYSTEM"] ?? "/etc/gitconfig").utf8))
-    }
-    if let global = variables["GIT_CONFIG_GLOBAL"] {
-      configurationFiles.append(Array(global.utf8))
-    } else {
-      if let configurationHome { configurationFiles.append(configurationHome + Array("/git/config".utf8)) }
-      if let home { configurationFiles.append(home + Array("/.gitconfig".utf8)) }
-    }
-    defaultExcludesFile = configurationHome.map { $0 + Array("/git/ignore".utf8) }
   }
 }

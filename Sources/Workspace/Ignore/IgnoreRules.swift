@@ -31,18 +31,58 @@ public final class IgnoreRules: Sendable {
   }
 
   /// Why discovery would leave out the file or directory at a relative path, as far as rules and names tell; nil if it
-  /// would not. Whether the path exists does not matter.
+  /// would not. Whether the path exists does not matter; whether git tracks it does.
+  ///
+  /// - Parameter relativePath: as `FileEntry.path` spells it.
   public func skipReason(relativePath: String, isDirectory: Bool) -> SkipReason? {
-    skipReason(relativeBytes: Array(relativePath.utf8), isDirectory: isDirectory)
+    skipReason(relativeBytes: PathText.bytes(relativePath), isDirectory: isDirectory)
   }
 
   /// The same for a path that need not be UTF-8.
   public func skipReason(relativeBytes: [UInt8], isDirectory: Bool) -> SkipReason? {
-    skipReason(relativeBytes: relativeBytes, isDirectory: isDirectory, isTracked: false)
+    switch decide(relativeBytes, kind: isDirectory ? .directory : .file) {
+    case .taken: nil
+    case .leftOut(_, let reason): reason
+    case .silent: .hidden
+    }
   }
 
-  /// The same, without git's own rules for a tracked file.
-  func skipReason(relativeBytes: [UInt8], isDirectory: Bool, isTracked: Bool) -> SkipReason? {
+  /// What stands at a path of the folder now, and what discovery makes of it.
+  public enum Look: Sendable, Hashable {
+    /// Nothing.
+    case gone
+    /// A file that is taken as far as rules and names tell.
+    case file
+    /// A directory that is entered.
+    case directory
+    /// Left out, by itself or because of a directory above it: the outermost path that is.
+    case leftOut(path: String, reason: SkipReason, isDirectory: Bool)
+    /// Left out and not counted: git's own files.
+    case uncounted
+  }
+
+  /// Looks at a path of the folder, spelled as `FileEntry.path`. Blocks on the disk.
+  public func look(_ relativePath: String) -> Look {
+    let relative = PathText.bytes(relativePath)
+    guard let kind = kindOfFile(rootPath + relative) else { return .gone }
+    switch decide(relative, kind: kind) {
+    case .taken: return kind == .directory ? .directory : .file
+    case .silent: return .uncounted
+    case .leftOut(let length, let reason):
+      return .leftOut(
+        path: PathText.string(Array(relative[..<length])), reason: reason,
+        isDirectory: kind == .directory || length < relative.count)
+    }
+  }
+
+  private enum Decision {
+    case taken
+    /// With the length of the outermost path that is left out.
+    case leftOut(Int, SkipReason)
+    case silent
+  }
+
+  private func decide(_ relativeBytes: [UInt8], kind: FileKind) -> Decision {
     let parts = relativeBytes.split(separator: 0x2F)
     var path = rootPath
     var rules = rules(entering: rootPath, within: nil)
@@ -50,17 +90,18 @@ public final class IgnoreRules: Sendable {
       let isLast = index == parts.count - 1
       let nameStart = path.count
       path.append(contentsOf: part)
-      let kind: FileKind = isLast && !isDirectory ? .file : .directory
-      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules, isTracked: isTracked) {
+      let kind = isLast ? kind : .directory
+      switch filter.judge(path, nameStart: nameStart, kind: kind, rules: rules) {
       case .take: break
-      case .skip(let reason, _): return reason
-      case .silent: return .hidden
+      case .enterForTracked: rules = rules.inIgnoredDirectory()
+      case .skip(let reason): return .leftOut(path.count - rootPath.count, reason)
+      case .silent: return .silent
       }
       if isLast { break }
       path.append(0x2F)
       rules = self.rules(entering: path, within: rules)
     }
-    return nil
+    return .taken
   }
 
   /// The files below a directory that discovery would find as far as rules and names tell: relative paths, in no order.
@@ -78,7 +119,31 @@ public final class IgnoreRules: Sendable {
         } else if let relative = entry.relativeBytes(in: root),
           skipReason(relativeBytes: relative, isDirectory: false) == nil
         {
-          found.append(String(decoding: relative, as: UTF8.self))
+          found.append(PathText.string(relative))
+        }
+      }
+    }
+    return found
+  }
+
+  /// What is left out below a directory, as far as rules, names and kinds of files tell; directories as a whole.
+  /// Paths are spelled as `FileEntry.path`. Blocks on the disk.
+  public func leftOut(below relativePath: String) -> [(path: String, reason: SkipReason)] {
+    var found: [(String, SkipReason)] = []
+    var pending = [PathText.bytes(relativePath)]
+    let reader = DirectoryReader()
+    while let directory = pending.popLast() {
+      let prefix = directory.isEmpty ? [] : directory + [0x2F]
+      guard reader.open(rootPath + prefix) else {
+        found.append((PathText.string(directory), .unreadable))
+        continue
+      }
+      for index in reader.entries.indices {
+        let path = prefix + reader.name(index)
+        switch decide(path, kind: reader.entries[index].kind) {
+        case .taken: if reader.entries[index].kind == .directory { pending.append(path) }
+        case .leftOut(_, let reason): found.append((PathText.string(path), reason))
+        case .silent: break
         }
       }
     }

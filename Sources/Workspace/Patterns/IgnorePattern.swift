@@ -103,7 +103,7 @@ struct IgnorePattern: Sendable {
   }
 
   /// Compiles wildmatch syntax. A pattern that cannot match gets a `never`.
-  private static func compile(_ pattern: ArraySlice<UInt8>, foldsCase: Bool) -> [GlobProgram.Instruction] {
+  static func compile(_ pattern: ArraySlice<UInt8>, foldsCase: Bool) -> [GlobProgram.Instruction] {
     var result: [GlobProgram.Instruction] = []
     var index = pattern.startIndex
     let end = pattern.endIndex

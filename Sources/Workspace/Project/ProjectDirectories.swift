@@ -77,12 +77,4 @@ public struct ProjectDirectories: Sendable, Hashable {
     guard let home = environment["HOME"], home.hasPrefix("/") else { throw .noHome }
     return home + "/" + fallback + "/cicerone"
   }
-
-  private static func realPath(_ path: [UInt8]) -> [UInt8]? {
-    withCPath(path) { path in
-      guard let resolved = realpath(path, nil) else { return nil }
-      defer { free(resolved) }
-      return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
-    }
-  }
 }

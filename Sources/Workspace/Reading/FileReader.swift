@@ -171,8 +171,9 @@ private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?,
 
 /// Calls `body` with `path` as a C string; bytes from the first NUL on are cut off.
 func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-  let terminated = path.map { CChar(bitPattern: $0) } + [0]
-  return terminated.withUnsafeBufferPointer { buffer in
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: path.count + 1) { buffer in
+    for index in path.indices { buffer[index] = CChar(bitPattern: path[index]) }
+    buffer[path.count] = 0
     guard let base = buffer.baseAddress else { preconditionFailure("a terminated path is never empty") }
     return body(base)
   }
@@ -181,4 +182,13 @@ func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
 /// `open(2)` that follows no symbolic link in the last component and is closed on `exec`.
 func openNoFollow(_ path: [UInt8], _ flags: Int32) -> Int32 {
   withCPath(path) { open($0, flags | O_NOFOLLOW | O_CLOEXEC) }
+}
+
+/// The path without symbolic links, `.` and `..`; nil if there is no such file.
+func realPath(_ path: [UInt8]) -> [UInt8]? {
+  withCPath(path) { path in
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+  }
 }

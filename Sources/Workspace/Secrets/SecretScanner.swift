@@ -45,6 +45,19 @@ public enum SecretScanner {
     return (result, redactions)
   }
 
+  /// Whether a key of a known service stands in a text.
+  static func hasServiceKey(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var previous: UInt8 = 0x0A
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if !isWord(previous), !ServiceKeyFormat.byFirstByte[Int(byte)].isEmpty, serviceKey(bytes, index) != nil {
+        return true
+      }
+      previous = byte
+    }
+    return false
+  }
+
   /// Looks at the start of every token, at every quote and at every line.
   private static func scanTokens(_ bytes: UnsafeBufferPointer<UInt8>, into findings: inout [SecretFinding]) {
     var index = 0
@@ -72,13 +85,18 @@ public enum SecretScanner {
   }
 
   private static func token(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> SecretFinding? {
+    if let key = serviceKey(bytes, start) { return SecretFinding(range: key, kind: .serviceKey) }
+    return webToken(bytes, start).map { SecretFinding(range: $0, kind: .webToken) }
+  }
+
+  /// The service's key that starts at `start`, if it is no placeholder.
+  private static func serviceKey(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Range<Int>? {
     for format in ServiceKeyFormat.byFirstByte[Int(bytes[start])] {
       guard let end = format.end(in: bytes, from: start) else { continue }
       let body = UnsafeBufferPointer(rebasing: bytes[(start + format.prefix.count)..<end])
-      if Randomness.isKeyPlaceholder(body) { return nil }
-      return SecretFinding(range: start..<end, kind: .serviceKey)
+      return Randomness.isKeyPlaceholder(body) ? nil : start..<end
     }
-    return webToken(bytes, start).map { SecretFinding(range: $0, kind: .webToken) }
+    return nil
   }
 
   /// `eyJ….eyJ….signature`: both the header and the claims are JSON objects in base64.

@@ -8,6 +8,8 @@ struct ServiceKeyFormat: Sendable {
     case urlSafe
     /// `urlSafe` and `.`.
     case dotted
+    /// Letters, digits, `+`, `/`, `=`.
+    case base64
 
     @inline(__always)
     func contains(_ byte: UInt8) -> Bool {
@@ -19,6 +21,7 @@ struct ServiceKeyFormat: Sendable {
       case .hexadecimal: return isDigit || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
       case .urlSafe: return isDigit || isLetter || byte == 0x2D || byte == 0x5F
       case .dotted: return isDigit || isLetter || byte == 0x2D || byte == 0x5F || byte == 0x2E
+      case .base64: return isDigit || isLetter || byte == 0x2B || byte == 0x2F || byte == 0x3D
       }
     }
   }
@@ -52,6 +55,8 @@ struct ServiceKeyFormat: Sendable {
     ServiceKeyFormat("sk-", .alphanumeric, 32...128), ServiceKeyFormat("gsk_", .alphanumeric, 40...80),
     ServiceKeyFormat("xai-", .alphanumeric, 60...100), ServiceKeyFormat("hf_", .alphanumeric, 30...60),
     ServiceKeyFormat("pplx-", .alphanumeric, 40...80), ServiceKeyFormat("r8_", .alphanumeric, 37...40),
+    // Azure: storage accounts, service buses.
+    ServiceKeyFormat("AccountKey=", .base64, 86...88), ServiceKeyFormat("SharedAccessKey=", .base64, 43...44),
     // Google.
     ServiceKeyFormat("AIza", .urlSafe, 35...35), ServiceKeyFormat("GOCSPX-", .urlSafe, 20...60),
     ServiceKeyFormat("ya29.", .urlSafe, 20...2000),

@@ -19,6 +19,11 @@ public struct SourceText: Sendable {
     self.init(bytes: Array(string.utf8))
   }
 
+  /// Decodes what was read from a file: see `TextDecoder`.
+  public init(decoding bytes: [UInt8]) {
+    self.init(bytes: TextDecoder.decode(bytes))
+  }
+
   /// The whole text; ill-formed bytes become U+FFFD.
   public var string: String { String(decoding: bytes, as: UTF8.self) }
 

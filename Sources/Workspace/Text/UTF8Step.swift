@@ -51,6 +51,12 @@ struct UTF8Step {
     return UTF8Step(length: length, repairedLength: 3, utf16Length: 1)
   }
 
+  /// Whether the step, which starts with `lead`, is a scalar.
+  @inline(__always)
+  func isWellFormed(lead: UInt8) -> Bool {
+    length == (lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4)
+  }
+
   /// How many units of `encoding` the step counts for.
   @inline(__always)
   func units(_ encoding: PositionEncoding) -> Int {

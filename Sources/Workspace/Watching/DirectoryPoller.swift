@@ -58,7 +58,8 @@ struct DirectoryPoller: Sendable {
   /// The regular files and directories in a directory; nil if it cannot be listed. A directory's own times do not
   /// count: they change with its entries, which are compared one by one.
   static func look(_ directory: FileURI) -> [FileURI: Look]? {
-    guard let listing = DirectoryListing(directory.pathBytes) else { return nil }
+    let listing = DirectoryReader()
+    guard listing.open(directory.pathBytes) else { return nil }
     var result: [FileURI: Look] = [:]
     for index in listing.entries.indices {
       let kind = listing.entries[index].kind

@@ -174,8 +174,7 @@ final class WatchLoop {
       guard !event.name.isEmpty else { return }
       if let gitDirectory, directory == gitDirectory || directory == gitDirectory.appending("info") {
         // Files that the repository tracks are found in spite of its rules.
-        if event.name.elementsEqual("index".utf8) { batch.rescan(at: Self.now()) }
-        if event.name.elementsEqual("exclude".utf8) { rulesChanged() }
+        if event.name.elementsEqual("index".utf8) || event.name.elementsEqual("exclude".utf8) { rulesChanged() }
         return
       }
       let path = directory.appending(name: event.name[...])
@@ -209,7 +208,7 @@ final class WatchLoop {
 
   private func fileChanged(_ file: FileURI) {
     guard let relative = file.relativeBytes(in: root) else { return }
-    let path = String(decoding: relative, as: UTF8.self)
+    let path = PathText.string(relative)
     if IgnoreRules.isIgnoreFile(path: path) {
       rulesChanged()
     } else if rules.skipReason(relativeBytes: relative, isDirectory: false) == nil || isKnown(path) {
