@@ -42,6 +42,7 @@ import Workspace
   @Test func whatIsMostlyNotUTF8IsLatin() {
     #expect(decoded(Array("na".utf8) + [0xEF] + Array("ve caf".utf8) + [0xE9, 0x80]) == "naïve café€")
     #expect(decoded([0x81, 0x93, 0x41, 0x94]) == "\u{81}“A”")
+    #expect(decoded(Array("M\u{fc}nchen ".utf8) + [0xFC, 0xDF, 0x20, 0xE9]) == "München üß é")
     // One bad byte in text that is UTF-8 otherwise is damage.
     let damaged = Array("é ü ö ".utf8) + [0xFF] + Array(" ä".utf8)
     #expect(TextDecoder.decode(damaged) == damaged)

@@ -12,7 +12,8 @@ public enum TextDecoder {
     case utf16LittleEndian
     /// UTF-16, big-endian.
     case utf16BigEndian
-    /// Anything else that extends ASCII, read as Windows-1252, in which every byte is a character.
+    /// Anything else that extends ASCII, read as Windows-1252, in which every byte is a character; what is
+    /// well-formed UTF-8 in it stays that.
     case windows1252
   }
 
@@ -124,12 +125,17 @@ public enum TextDecoder {
   private static func decode1252(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + bytes.count / 8)
-    for byte in bytes {
-      if byte < 0x80 {
-        result.append(byte)
+    var index = 0
+    while index < bytes.count {
+      let step = UTF8Step.next(bytes, index, bytes.count)
+      let group = bytes[index..<index + step.length]
+      // Files that were pasted together hold both; what is well-formed UTF-8 is hardly ever meant as anything else.
+      if step.isWellFormed(lead: bytes[index]) {
+        result.append(contentsOf: group)
       } else {
-        append(byte < 0xA0 ? windows1252[Int(byte) - 0x80] : UInt32(byte), to: &result)
+        for byte in group { append(byte < 0xA0 ? windows1252[Int(byte) - 0x80] : UInt32(byte), to: &result) }
       }
+      index += step.length
     }
     return result
   }

@@ -27,7 +27,27 @@ struct Place: Hashable, Sendable {
   /// - Parameter encoding: `utf-8`, `utf-16` or `utf-32`: in what characters are counted.
   func text(in workspace: String, encoding: String = "utf-16") -> String? {
     guard let data = FileManager.default.contents(atPath: "\(workspace)/\(path)") else { return nil }
-    return text(of: Array(data), encoding: encoding)
+    return text(of: Place.decoded(Array(data)), encoding: encoding)
+  }
+
+  /// A file's bytes as UTF-8: bytes that are none count as Latin-1 where they outnumber the characters that are.
+  static func decoded(_ bytes: [UInt8]) -> [UInt8] {
+    let lossy = String(decoding: bytes, as: UTF8.self).unicodeScalars
+    let bad = lossy.count { $0 == "\u{FFFD}" }
+    guard bad > lossy.count(where: { !$0.isASCII && $0 != "\u{FFFD}" }) else { return bytes }
+    var result: [UInt8] = []
+    var rest = bytes[...]
+    while let byte = rest.first {
+      let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+      if String(validating: rest.prefix(length), as: UTF8.self) != nil {
+        result += rest.prefix(length)
+        rest = rest.dropFirst(length)
+      } else {
+        result += Array(String(Unicode.Scalar(byte)).utf8)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
   }
 
   /// The text there in a file of these bytes.
