@@ -55,14 +55,34 @@ actor RetrievalWorker {
       }
     }
     if folders.count > 1 {
-      let strongest = strengths.values.max() ?? 0
-      for index in outcome.evidence.indices where strongest > 0 {
-        outcome.evidence[index].score *= (strengths[outcome.evidence[index].root] ?? 0) / strongest
-      }
-      outcome.evidence.sort { $0.score > $1.score }
-      outcome.evidence = Array(outcome.evidence.prefix(limit))
+      outcome.evidence = RetrievalWorker.merged(outcome.evidence, strengths: strengths, limit: limit)
     }
     return outcome
+  }
+
+  /// The best of what several folders gave, each passage once: folders may lie in each other.
+  static func merged(_ evidence: [Evidence], strengths: [FileURI: Float], limit: Int) -> [Evidence] {
+    let strongest = strengths.values.max() ?? 0
+    let weighted = evidence.map { item in
+      var item = item
+      guard strongest > 0 else { return item }
+      let factor = (strengths[item.root] ?? 0) / strongest
+      item.score *= factor
+      // The parts still add up to the score.
+      item.why = item.why.mapValues { $0 * Double(factor) }
+      return item
+    }
+    var known: Set<Place> = []
+    let distinct = weighted.sorted { $0.score > $1.score }.filter {
+      known.insert(Place(uri: $0.uri, start: $0.bytes.lowerBound)).inserted
+    }
+    return Array(distinct.prefix(limit))
+  }
+
+  /// Where a passage stands, whichever folder it was found in.
+  private struct Place: Hashable {
+    var uri: String
+    var start: Int
   }
 
   /// Whether what is cited still stands there.
