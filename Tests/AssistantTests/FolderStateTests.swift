@@ -47,6 +47,23 @@ struct FolderStateTests {
     await engine.shutdown()
   }
 
+  @Test func aNamedFileIsFoundWhicheverFolderHasIt() async throws {
+    // Its text says nothing of its name, that of the others does.
+    try scratch.write("net/config.swift", "let value = 1\n")
+    try scratch.write("ui/Settings.swift", "/// The config, in swift.\nstruct Config { func config() {} }\n")
+    let engine = try await scratch.engine()
+    await engine.closeFolders([scratch.uri("")])
+    await engine.openFolders([scratch.uri("ui"), scratch.uri("net")])
+    try await engine.synchronize()
+    let path = scratch.path + "/work/net/config.swift"
+    for query in ["config.swift", "what does config.swift do", path, "\(path):1:5: error: the config is wrong"] {
+      let passages = try await engine.search(SearchParameters(query: query), encoding: .utf8).passages
+      #expect(passages.first?.uri == scratch.uri("net/config.swift"), "\(query)")
+      #expect(passages.first?.why?["namedFile"] != nil, "\(query)")
+    }
+    await engine.shutdown()
+  }
+
   /// An engine whose cache folder is a file.
   private func brokenEngine() throws -> (engine: Engine, file: String) {
     let home = scratch.path + "/broken"

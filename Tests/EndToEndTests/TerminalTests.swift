@@ -6,7 +6,8 @@ import Testing
   @Test func namesAndTextsCannotCommandTheTerminal() async throws {
     let scratch = try Scratch()
     try scratch.write("new\nline\u{1B}[2J.py", "def linebreakword():\n    return 1\n")
-    try scratch.write("escape.py", "def escapeword():\n    '''Clears \u{1B}[2J the \u{9B}31m screen.'''\r\n    return 2\r\n")
+    try scratch.write(
+      "escape.py", "def escapeword():\n    '''Clears \u{1B}[2J the \u{9B}31m screen.'''\r\n    return 2\r\n")
     let found = try await scratch.cicerone("search", "linebreakword", "--limit", "1")
     #expect(found.text == "new\\nline\\x1b[2J.py:1-2  linebreakword\n")
     for question in ["what does escapeword do?", "what does linebreakword return?"] {
