@@ -109,6 +109,20 @@ struct FolderStateTests {
     await engine.shutdown()
   }
 
+  @Test func aFollowerFillsThePlacesOfWhatIsGone() async throws {
+    let writer = try await scratch.engine()
+    let follower = try await scratch.engine()
+    var parameters = SearchParameters(query: "backoffDelay")
+    parameters.limit = 1
+    #expect(try await follower.search(parameters, encoding: .utf8).passages.map(\.path) == ["net/Retry.swift"])
+    // The writer has not noticed, and the follower cannot index.
+    try scratch.remove("net/Retry.swift")
+    let found = try await follower.search(parameters, encoding: .utf8).passages
+    #expect(found.count == 1 && found[0].path != "net/Retry.swift")
+    await follower.shutdown()
+    await writer.shutdown()
+  }
+
   @Test func onlyTheWriterReindexes() async throws {
     let writer = try await scratch.engine()
     let follower = try await scratch.engine()

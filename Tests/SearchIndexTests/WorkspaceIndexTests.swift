@@ -206,7 +206,8 @@ struct WorkspaceIndexTests {
     #expect(follower.snapshot.file(at: "a.py")?.contentHash == writer.snapshot.file(at: "a.py")?.contentHash)
   }
 
-  @Test func aDamagedIndexIsBuiltAnew() async throws {
+  /// In its pages, and in its header, where it is no database any more.
+  @Test(arguments: [16384, 0]) func aDamagedIndexIsBuiltAnew(from first: Int) async throws {
     try root.write("a.py", python("a"))
     do {
       let index = index()
@@ -216,7 +217,7 @@ struct WorkspaceIndexTests {
     }
     let path = IndexStore.path(in: store.path)
     var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
-    for position in stride(from: 16384, to: bytes.count, by: 7) { bytes[position] ^= 0x5A }
+    for position in stride(from: first, to: bytes.count, by: 7) { bytes[position] ^= 0x5A }
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     let index = index()
     #expect(try await index.open() == .writer)

@@ -251,6 +251,10 @@ public actor Engine: AssistantService {
         await indexer.settle(paths)
       }
       outcome = await search(query, limit: limit, kind: kind, scope: filter)
+      // A follower cannot index what has changed: others take the places of what is lost.
+      if outcome.lost > 0, outcome.evidence.count < limit {
+        outcome = await search(query, limit: limit, spare: max(50, 4 * outcome.lost), kind: kind, scope: filter)
+      }
     }
     try Engine.checkCancellation()
     if outcome.evidence.isEmpty {
@@ -282,11 +286,12 @@ public actor Engine: AssistantService {
   }
 
   private func search(
-    _ query: String, limit: Int, kind: SearchEvidence, scope: ScopeFilter?
+    _ query: String, limit: Int, spare: Int = 0, kind: SearchEvidence, scope: ScopeFilter?
   ) async -> RetrievalWorker.Outcome {
     let searched = folderOrder.compactMap { root in folders[root].map { (root: root, snapshot: $0.index.snapshot) } }
     return await worker().search(
-      query, in: searched, overlays: overlays.snapshot(), limit: limit, evidence: kind, scope: scope)
+      query, in: searched, overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
+      scope: scope)
   }
 
   /// The open folder that holds a file; of nested ones the innermost.

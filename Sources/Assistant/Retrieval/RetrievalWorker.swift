@@ -11,6 +11,8 @@ actor RetrievalWorker {
     var evidence: [Evidence] = []
     /// Files, by folder, whose text is no longer what was indexed.
     var stale: [FileURI: [String]] = [:]
+    /// How many passages were left out for that.
+    var lost = 0
   }
 
   private let executor = BlockingExecutor(label: "retrieval")
@@ -18,9 +20,11 @@ actor RetrievalWorker {
   private var searcher = Searcher()
 
   /// Finds the best `limit` passages in all folders.
+  ///
+  /// - Parameter spare: how many more to look for, in the place of those whose files have changed.
   func search(
     _ query: String, in folders: [(root: FileURI, snapshot: IndexSnapshot)], overlays: OverlaySnapshot, limit: Int,
-    evidence kind: SearchEvidence, scope: ScopeFilter?
+    spare: Int = 0, evidence kind: SearchEvidence, scope: ScopeFilter?
   ) -> Outcome {
     var outcome = Outcome()
     var strengths: [FileURI: Float] = [:]
@@ -28,7 +32,7 @@ actor RetrievalWorker {
       // Paths in messages are absolute, those in the index are not.
       let text = query.contains("/") ? query.replacing(folder.root.path + "/", with: "") : query
       let hits = searcher.search(
-        text, in: folder.snapshot, limit: limit, evidence: kind,
+        text, in: folder.snapshot, limit: limit + spare, evidence: kind,
         accepts: scope.map { scope in { scope.accepts($0) } })
       // How close the best come, which means the same in every folder, as scores do not.
       strengths[folder.root] = hits.prefix(5).reduce(0) { max($0, 0.25 * $1.coverage + $1.similarity) }
@@ -43,6 +47,7 @@ actor RetrievalWorker {
           texts[file.path] = .some(text)
         }
         guard let text, RetrievalWorker.holds(hit.passage, in: text) else {
+          outcome.lost += 1
           if outcome.stale[folder.root]?.contains(file.path) != true {
             outcome.stale[folder.root, default: []].append(file.path)
           }
@@ -58,6 +63,8 @@ actor RetrievalWorker {
     }
     if folders.count > 1 {
       outcome.evidence = RetrievalWorker.merged(outcome.evidence, strengths: strengths, limit: limit)
+    } else if outcome.evidence.count > limit {
+      outcome.evidence.removeSubrange(limit...)
     }
     return outcome
   }

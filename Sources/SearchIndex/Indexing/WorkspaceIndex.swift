@@ -292,13 +292,18 @@ public actor WorkspaceIndex {
       let store = try IndexStore(directory: directory, writable: true)
       adopt(try store.load())
       self.store = store
+      if store.isBegunAnew { noteDamage("the stored index is damaged or of another version") }
     } catch .damaged(let message) {
       IndexStore.setAside(IndexStore.path(in: directory))
       let store = try IndexStore(directory: directory, writable: true)
       adopt(try store.load())
       self.store = store
-      published.withLock { $0.message = "The index was built anew: \(message)." }
+      noteDamage(message)
     }
+  }
+
+  private func noteDamage(_ message: String) {
+    published.withLock { $0.message = "The index was built anew: \(message)." }
   }
 
   /// The hash of what is indexed of a file, if anything is.

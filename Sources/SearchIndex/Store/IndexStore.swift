@@ -47,6 +47,8 @@ final class IndexStore {
   private let path: String
   /// Which file was opened.
   private let file: FileIdentity?
+  /// Whether what stood there could not be used and was set aside.
+  let isBegunAnew: Bool
 
   private struct FileIdentity: Equatable {
     var device: UInt64
@@ -72,12 +74,14 @@ final class IndexStore {
     let path = IndexStore.path(in: directory)
     do {
       database = try IndexStore.open(path: path, writable: writable)
+      isBegunAnew = false
     } catch let error as SQLiteError where writable && error.isDenied {
       throw .io("\(path) cannot be written")
     } catch {
       guard writable, error.isUnusable else { throw IndexStoreError(error) }
       IndexStore.setAside(path)
       do { database = try IndexStore.open(path: path, writable: true) } catch { throw IndexStoreError(error) }
+      isBegunAnew = true
     }
     self.path = path
     file = FileIdentity(path: path)
