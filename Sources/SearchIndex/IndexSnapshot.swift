@@ -43,8 +43,6 @@ public final class IndexSnapshot: Sendable {
   let parts: [Part]
   /// Passages in all segments, the dead among them.
   let capacity: Int
-  /// Files of all segments, the dead among them.
-  let fileCapacity: Int
   /// Live passages.
   public let passageCount: Int
   /// Live files.
@@ -83,7 +81,6 @@ public final class IndexSnapshot: Sendable {
     self.locations = locations
     hidden = [:]
     capacity = base
-    fileCapacity = segments.reduce(0) { $0 + $1.files.count }
     passageCount = passages
     fileCount = locations.count
   }
@@ -92,7 +89,6 @@ public final class IndexSnapshot: Sendable {
     var parts = base.parts
     var hidden: [String: (part: Int, file: Int)?] = [:]
     var capacity = base.capacity
-    var fileCapacity = base.fileCapacity
     var passages = base.passageCount
     var files = base.fileCount
     // In the order of their paths, so that the same overlays give the same snapshot.
@@ -107,7 +103,6 @@ public final class IndexSnapshot: Sendable {
       hidden[path] = .some((parts.count, 0))
       parts.append(Part(segment: segment, live: [true], base: capacity))
       capacity += segment.passages.count
-      fileCapacity += 1
       passages += segment.passages.count
       files += 1
     }
@@ -115,7 +110,6 @@ public final class IndexSnapshot: Sendable {
     locations = base.locations
     self.hidden = hidden
     self.capacity = capacity
-    self.fileCapacity = fileCapacity
     passageCount = passages
     fileCount = files
   }
@@ -125,7 +119,6 @@ public final class IndexSnapshot: Sendable {
     var parts = base.parts
     var locations = base.locations
     var capacity = base.capacity
-    var fileCapacity = base.fileCapacity
     var passages = base.passageCount
     var dead: [Int: [Int]] = [:]
     func bury(_ path: String) {
@@ -142,7 +135,6 @@ public final class IndexSnapshot: Sendable {
       parts.append(
         Part(segment: segment, live: [Bool](repeating: true, count: segment.files.count), base: capacity))
       capacity += segment.passages.count
-      fileCapacity += segment.files.count
       passages += segment.passages.count
     }
     for (part, files) in dead { parts[part] = parts[part].burying(files) }
@@ -150,7 +142,6 @@ public final class IndexSnapshot: Sendable {
     self.locations = locations
     hidden = [:]
     self.capacity = capacity
-    self.fileCapacity = fileCapacity
     passageCount = passages
     fileCount = locations.count
   }
@@ -165,12 +156,6 @@ public final class IndexSnapshot: Sendable {
   /// file without another text for it.
   func overlaid(_ overlays: [String: Segment?]) -> IndexSnapshot {
     overlays.isEmpty ? self : IndexSnapshot(self, overlays: overlays)
-  }
-
-  /// How rare a term is among the passages.
-  func inverseDocumentFrequency(of term: Term) -> Float {
-    let count = parts.reduce(0) { $0 + $1.segment.passageTerms.range(of: term).count }
-    return BM25.inverseDocumentFrequency(count: count, total: capacity)
   }
 
   /// The live version of a file.

@@ -103,4 +103,30 @@ struct RerankingTests {
     #expect(tokens(merged) == tokens(direct))
     #expect(tokens(direct).allSatisfy { !$0.isEmpty })
   }
+
+  /// Files of which an older version, or one that is gone, still lies in a segment do not count.
+  @Test(arguments: UInt64(1)...4)
+  func whatIsDeadChangesNoScore(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var files = (0..<30).map { ("src/part\($0).swift", Source.text(functions: 5, using: &generator)) }
+    let old = Segment.of(files)
+    for number in [2, 3, 11, 29] { files[number].1 = Source.text(functions: 4, using: &generator) }
+    let new = Segment.of([2, 3, 11, 29].map { files[$0] })
+    let gone = Set(["src/part7.swift", "src/part20.swift"])
+    let kept = IndexSnapshot(segments: [old, new]) { part, file in
+      part == 1 || !gone.contains(old.files[file].path)
+    }
+    let anew = IndexSnapshot(segments: [Segment.of(files.filter { !gone.contains($0.0) })])
+    #expect(kept.passageCount == anew.passageCount && kept.capacity > anew.capacity)
+    var searcher = Searcher()
+    for query in ["how are bytes read ahead", "cache window limit", "mergeQueue", "src/part3.swift", "lease"] {
+      func list(_ snapshot: IndexSnapshot) -> [String: Float] {
+        let hits = searcher.search(query, in: snapshot, limit: 500)
+        return Dictionary(uniqueKeysWithValues: hits.map { ("\($0.passage.file.path) \($0.passage.bytes)", $0.score) })
+      }
+      let (left, right) = (list(kept), list(anew))
+      #expect(Set(left.keys) == Set(right.keys))
+      for (place, score) in left { #expect(abs(score - (right[place] ?? 0)) < 2e-3, "\(query) \(place)") }
+    }
+  }
 }

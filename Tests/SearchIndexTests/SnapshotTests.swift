@@ -30,7 +30,6 @@ struct SnapshotTests {
     }
     #expect(live.sorted() == model.keys.sorted())
     #expect(snapshot.capacity == base)
-    #expect(snapshot.fileCapacity == snapshot.parts.reduce(0) { $0 + $1.live.count })
   }
 
   @Test(arguments: UInt64(1)...6)

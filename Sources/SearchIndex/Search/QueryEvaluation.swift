@@ -35,8 +35,8 @@ struct QueryEvaluation {
   mutating func scoreTerms() {
     for weighted in query.terms {
       let ranges = snapshot.parts.map { $0.segment.passageTerms.range(of: weighted.term) }
-      let count = ranges.reduce(0) { $0 + $1.count }
-      let idf = BM25.inverseDocumentFrequency(count: count, total: snapshot.capacity)
+      let count = snapshot.documentFrequency(ranges)
+      let idf = BM25.inverseDocumentFrequency(count: count, total: snapshot.passageCount)
       totalRarity += weighted.weight * idf
       guard count > 0 else { continue }
       rarity[weighted.term] = idf
@@ -49,8 +49,8 @@ struct QueryEvaluation {
     var total: Float = 0
     for weighted in query.terms {
       let ranges = snapshot.parts.map { $0.segment.pathTerms.range(of: weighted.term) }
-      let count = ranges.reduce(0) { $0 + $1.count }
-      let idf = BM25.inverseDocumentFrequency(count: count, total: snapshot.fileCapacity)
+      let count = snapshot.fileFrequency(ranges)
+      let idf = BM25.inverseDocumentFrequency(count: count, total: snapshot.fileCount)
       // A path is not expected to hold the words that no path holds.
       total += weighted.weight * (rarity[weighted.term] ?? 0)
       guard count > 0 else { continue }

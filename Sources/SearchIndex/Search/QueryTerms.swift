@@ -11,8 +11,8 @@ public struct QueryTerms: Sendable {
     var total: Float = 0
     var unknown: Float = 0
     for weighted in SearchQuery(question).terms {
-      let count = snapshot.parts.reduce(0) { $0 + $1.segment.passageTerms.range(of: weighted.term).count }
-      let weight = weighted.weight * BM25.inverseDocumentFrequency(count: count, total: snapshot.capacity)
+      let count = snapshot.documentFrequency(snapshot.parts.map { $0.segment.passageTerms.range(of: weighted.term) })
+      let weight = weighted.weight * BM25.inverseDocumentFrequency(count: count, total: snapshot.passageCount)
       weights[weighted.term] = weight
       total += weight
       if count == 0 { unknown += weight }
