@@ -15,6 +15,8 @@ final class FileBatch: Sendable {
   struct Stat: Sendable, Hashable {
     var size: Int
     var modified: Int64
+    /// Whether it was written only just before it was read.
+    var isFresh = false
   }
 
   /// What a batch gives.
@@ -102,7 +104,10 @@ final class FileBatch: Sendable {
         continue
       }
       local.bytes += content.bytes.count
-      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp))
+      let age = Clock.nanoseconds() - content.status.stamp
+      let stat = Stat(
+        size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp, age: age),
+        isFresh: age >= 0 && age < WorkspaceIndex.settlingTime)
       let text = TextDecoder.decode(content.bytes)
       let hash = ContentHash(text)
       if hash == input.knownHash {
@@ -133,7 +138,7 @@ final class FileBatch: Sendable {
 
   /// A time of change to compare with later, or 0 where a later write could bear the same one: file systems
   /// stamp with the kernel's tick, so a file written right before it was read may change again within it.
-  private static func trustworthy(_ modified: Int64) -> Int64 {
-    Clock.nanoseconds() - modified > 20_000_000 ? modified : 0
+  private static func trustworthy(_ modified: Int64, age: Int64) -> Int64 {
+    age > 20_000_000 ? modified : 0
   }
 }
