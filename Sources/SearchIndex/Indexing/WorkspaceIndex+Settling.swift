@@ -22,7 +22,9 @@ extension WorkspaceIndex {
         fresh.remove(path)
         continue
       }
-      if case .file(let status) = EntryKind(of: path, in: root), status.size == row.size, status.stamp == row.modified {
+      if case .file(let status) = EntryKind(of: path, in: root), status.size == row.size,
+        status.fingerprint == row.modified
+      {
         let age = now - status.stamp
         if age < 0 || age >= WorkspaceIndex.settlingTime { fresh.remove(path) }
       } else {

@@ -176,7 +176,7 @@ public actor WorkspaceIndex {
     present.reserveCapacity(discovery.files.count)
     for entry in discovery.files {
       present.insert(entry.path)
-      if let row = files[entry.path], row.size == entry.size, row.modified == entry.stamp { continue }
+      if let row = files[entry.path], row.size == entry.size, row.modified == entry.fingerprint { continue }
       inputs.append(FileBatch.Input(entry: entry, knownHash: nil))
     }
     let removed = files.keys.filter { !present.contains($0) }
