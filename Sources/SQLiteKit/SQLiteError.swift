@@ -20,6 +20,8 @@ public struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
   public var isCorruption: Bool { code == 11 || code == 26 }
   /// There is no room left (`SQLITE_FULL`).
   public var isFull: Bool { code == 13 }
+  /// The file or its folder may not be written (`SQLITE_READONLY`, `SQLITE_CANTOPEN`, `SQLITE_PERM`).
+  public var isDenied: Bool { code == 8 || code == 14 || code == 3 }
   /// `interrupt` ended the statement (`SQLITE_INTERRUPT`).
   public var isInterrupted: Bool { code == 9 }
 

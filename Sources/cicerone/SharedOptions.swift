@@ -32,10 +32,16 @@ enum WorkspaceFolder {
       }
       return FileURI(path: current)
     }
+    if path.isEmpty {
+      // As with an unset variable: the current folder would be a surprise.
+      throw CommandFailure(
+        "the name of the folder is empty", hint: "Name an existing folder, or none for the one you are in.",
+        exitCode: 2)
+    }
     let absolute = absolutePath(path, in: current)
     var isDirectory = false
     guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isDirectory), isDirectory else {
-      throw CommandFailure("there is no folder \(path)", hint: "Name an existing folder with --workspace.", exitCode: 2)
+      throw CommandFailure("there is no folder \(path)", hint: "Name an existing folder.", exitCode: 2)
     }
     return FileURI(path: absolute)
   }

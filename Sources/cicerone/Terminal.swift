@@ -23,6 +23,44 @@ enum Terminal {
   /// Writes text to standard error as it is.
   static func printErrorPart(_ text: String) { write(text, to: STDERR_FILENO) }
 
+  /// Text of the workspace or of a model without control characters, which a terminal would obey: line feeds and tabs
+  /// stay, carriage returns go, all others are shown as U+FFFD.
+  static func harmless(_ text: String) -> String {
+    replacing(in: text) { $0 == "\n" || $0 == "\t" ? nil : $0 == "\r" ? "" : "\u{FFFD}" }
+  }
+
+  /// The same for what has to stay on one line, such as a path: control characters are spelled `\n`, `\t`, `\x1b`.
+  static func line(_ text: String) -> String {
+    replacing(in: text) { scalar in
+      switch scalar {
+      case "\n": return "\\n"
+      case "\r": return "\\r"
+      case "\t": return "\\t"
+      default:
+        let digits = String(scalar.value, radix: 16)
+        return "\\x" + (digits.count < 2 ? "0" : "") + digits
+      }
+    }
+  }
+
+  /// Replaces control characters (C0, DEL and C1) by what a closure gives, if it gives something.
+  private static func replacing(in text: String, by replacement: (Unicode.Scalar) -> String?) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if isControl(scalar), let other = replacement(scalar) {
+        result.append(contentsOf: other.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+  }
+
   /// Ends the process.
   static func exit(_ code: Int32) -> Never {
     #if canImport(Glibc)

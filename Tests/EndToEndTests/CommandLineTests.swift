@@ -233,7 +233,8 @@ import Testing
     for (arguments, hint) in [
       (["ask", "x", "--workspace", "/no/such/folder"], "/no/such/folder"),
       (["search", "x", "--workspace", scratch.workspace + "/empty.py"], "empty.py"),
-      (["index", "/no/such/folder"], "/no/such/folder"), (["ask", "--frobnicate", "x"], "--frobnicate"),
+      (["index", "/no/such/folder"], "/no/such/folder"), (["index", ""], "empty"),
+      (["search", "x", "--workspace", ""], "empty"), (["ask", "--frobnicate", "x"], "--frobnicate"),
       (["frobnicate"], "frobnicate"), (["ask", "  "], "empty"), (["ask"], "empty"), (["search", ""], "empty"),
       (["search"], "empty"), (["search", "x", "--limit", "0"], "limit"), (["search", "x", "--limit", "many"], "many"),
       (["search", "x", "--mode", "psychic"], "psychic"), (["ask", "x", "--token-budget", "-1"], "oken"),

@@ -184,3 +184,10 @@ public struct AskDelta: Sendable, Codable {
     self.status = status
   }
 }
+
+extension AskResult {
+  /// Adds a reason why the answer is less than what was asked for.
+  mutating func degrade(_ reason: String) {
+    degraded = Degradation(reason: [degraded?.reason, reason].compactMap(\.self).joined(separator: " "))
+  }
+}

@@ -22,6 +22,8 @@ extension Engine {
     let conversation = parameters.conversationId ?? Conversations.newID()
     let history = conversations.recent(conversation, count: 3)
     await onDelta(AskDelta(status: "Searching"))
+    // As the index is when it is searched.
+    let reservation = await reservation()
     var found = try await retrieve(
       Engine.searchText(question, history: history), limit: max(40, 3 * packer.maxPassages), scope: parameters.scope)
     if var selection = await selection(parameters, encoding: encoding) {
@@ -73,9 +75,9 @@ extension Engine {
     if lost > 0 {
       var filter = CitationFilter(valid: Set(draft.citations.map(\.id)))
       draft.answer = filter.push(draft.answer) + filter.finish()
-      let reason = "The text of \(lost) cited passage(s) changed while the answer was made; they are left out."
-      draft.degraded = Degradation(reason: [draft.degraded?.reason, reason].compactMap { $0 }.joined(separator: " "))
+      draft.degrade("The text of \(lost) cited passage(s) changed while the answer was made; they are left out.")
     }
+    if let reservation { draft.degrade(reservation) }
     if parameters.returnSources == false { draft.citations = [] }
     if !draft.abstained {
       conversations.append(Conversations.Turn(question: question, answer: draft.answer), to: conversation)

@@ -135,22 +135,36 @@ public actor Engine: AssistantService {
     for indexer in folders.values { await indexer.setWatching(watching) }
   }
 
-  /// Waits for the work of all folders.
+  /// Waits for the work of all folders; what failed before is tried again.
   public func synchronize() async throws(EngineError) {
     for indexer in folderOrder.compactMap({ folders[$0] }) {
+      // The disk may have room by now, and the folder be there.
+      if await indexer.lastFailure != nil { await indexer.refresh() }
       await indexer.synchronize()
-      if let failure = await indexer.lastFailure {
-        throw EngineError(
-          .index, "The index of \(indexer.index.root.path) could not be built: \(failure)",
-          hint: "Check that the folder can be read, and that there is room and permission in the cache folder.")
-      }
+      if let failure = await indexer.lastFailure { throw Engine.unusable(indexer.index.root, failure) }
     }
   }
 
   /// Starts to build all indexes anew; `synchronize` waits for the end.
+  ///
+  /// - Throws: `EngineError` when one of them is kept by another process; then none is built anew.
   public func reindex() async throws(EngineError) {
     guard !folders.isEmpty else { throw Engine.noWorkspace }
-    for indexer in folderOrder.compactMap({ folders[$0] }) { await indexer.rebuild() }
+    let indexers = folderOrder.compactMap { folders[$0] }
+    for indexer in indexers where await indexer.state == .following {
+      throw EngineError(
+        .index, "The index of \(indexer.index.root.path) is kept by another process, which alone can build it anew.",
+        hint: "Reindex in the editor or terminal that opened the folder first, or close it there and try again.",
+        retryable: true)
+    }
+    for indexer in indexers { await indexer.rebuild() }
+  }
+
+  private static func unusable(_ root: FileURI, _ failure: String) -> EngineError {
+    EngineError(
+      .index, "The index of \(root.path) could not be built: \(failure)",
+      hint: "Check that the folder can be read, and that there is room and permission in the cache folder, which "
+        + "XDG_CACHE_HOME sets; then try again.", retryable: true)
   }
 
   /// Reports from now on.
@@ -239,7 +253,32 @@ public actor Engine: AssistantService {
       outcome = await search(query, limit: limit, kind: kind, scope: filter)
     }
     try Engine.checkCancellation()
+    if outcome.evidence.isEmpty {
+      // Nothing found in what could not be indexed is no answer.
+      for indexer in folderOrder.compactMap({ folders[$0] }) {
+        guard let failure = await indexer.lastFailure else { continue }
+        await indexer.refresh()
+        throw Engine.unusable(indexer.index.root, failure)
+      }
+    }
     return outcome.evidence
+  }
+
+  /// What an answer has to admit about the index, if there is something.
+  func reservation() async -> String? {
+    var reasons: [String] = []
+    var passages = 0
+    for root in folderOrder {
+      guard let indexer = folders[root] else { continue }
+      passages += indexer.index.snapshot.passageCount
+      if let failure = await indexer.lastFailure {
+        reasons.append("The index of \(root.path) is not up to date: \(failure).")
+      } else if !indexer.index.isComplete {
+        reasons.append("\(root.path) is still being indexed: not all of it was searched.")
+      }
+    }
+    if reasons.isEmpty, passages == 0 { reasons.append("No file of the workspace is indexed.") }
+    return reasons.isEmpty ? nil : reasons.joined(separator: " ")
   }
 
   private func search(

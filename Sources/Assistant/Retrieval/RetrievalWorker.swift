@@ -25,8 +25,10 @@ actor RetrievalWorker {
     var outcome = Outcome()
     var strengths: [FileURI: Float] = [:]
     for folder in folders {
+      // Paths in messages are absolute, those in the index are not.
+      let text = query.contains("/") ? query.replacing(folder.root.path + "/", with: "") : query
       let hits = searcher.search(
-        query, in: folder.snapshot, limit: limit, evidence: kind,
+        text, in: folder.snapshot, limit: limit, evidence: kind,
         accepts: scope.map { scope in { scope.accepts($0) } })
       // How close the best come, which means the same in every folder, as scores do not.
       strengths[folder.root] = hits.prefix(5).reduce(0) { max($0, 0.25 * $1.coverage + $1.similarity) }
@@ -55,14 +57,40 @@ actor RetrievalWorker {
       }
     }
     if folders.count > 1 {
-      let strongest = strengths.values.max() ?? 0
-      for index in outcome.evidence.indices where strongest > 0 {
-        outcome.evidence[index].score *= (strengths[outcome.evidence[index].root] ?? 0) / strongest
-      }
-      outcome.evidence.sort { $0.score > $1.score }
-      outcome.evidence = Array(outcome.evidence.prefix(limit))
+      outcome.evidence = RetrievalWorker.merged(outcome.evidence, strengths: strengths, limit: limit)
     }
     return outcome
+  }
+
+  /// What a folder's passages count that has no file of the name that the query gives, where another folder has one.
+  private static let unnamed: Float = 0.5
+
+  /// The best of what several folders gave, each passage once: folders may lie in each other.
+  static func merged(_ evidence: [Evidence], strengths: [FileURI: Float], limit: Int) -> [Evidence] {
+    // Who names a file asks about the folder that has it.
+    let named = Set(evidence.lazy.filter { $0.why["namedFile"] != nil }.map(\.root))
+    let strongest = strengths.reduce(Float(0)) { named.isEmpty || named.contains($1.key) ? max($0, $1.value) : $0 }
+    let weighted = evidence.map { item in
+      var item = item
+      guard strongest > 0 else { return item }
+      let strength = min(1, (strengths[item.root] ?? 0) / strongest)
+      let factor = named.isEmpty || named.contains(item.root) ? strength : strength * unnamed
+      item.score *= factor
+      // The parts still add up to the score.
+      item.why = item.why.mapValues { $0 * Double(factor) }
+      return item
+    }
+    var known: Set<Place> = []
+    let distinct = weighted.sorted { $0.score > $1.score }.filter {
+      known.insert(Place(uri: $0.uri, start: $0.bytes.lowerBound)).inserted
+    }
+    return Array(distinct.prefix(limit))
+  }
+
+  /// Where a passage stands, whichever folder it was found in.
+  private struct Place: Hashable {
+    var uri: String
+    var start: Int
   }
 
   /// Whether what is cited still stands there.

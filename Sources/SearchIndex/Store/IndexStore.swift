@@ -72,6 +72,8 @@ final class IndexStore {
     let path = IndexStore.path(in: directory)
     do {
       database = try IndexStore.open(path: path, writable: writable)
+    } catch let error as SQLiteError where writable && error.isDenied {
+      throw .io("\(path) cannot be written")
     } catch {
       guard writable, error.isUnusable else { throw IndexStoreError(error) }
       IndexStore.setAside(path)

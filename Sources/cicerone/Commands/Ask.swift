@@ -53,7 +53,7 @@ struct Ask: AsyncParsableCommand {
         // had to go, so there is nothing to print again.
         let streams = !json && Terminal.outputIsTerminal
         let result = try await session.engine.ask(request, encoding: .utf16) { delta in
-          if streams, let text = delta.text { Terminal.printPart(text) }
+          if streams, let text = delta.text { Terminal.printPart(Terminal.harmless(text)) }
         }
         try Ask.print(result, json: json, streamed: streams)
       } catch {
@@ -73,12 +73,13 @@ struct Ask: AsyncParsableCommand {
       }
       return
     }
-    if streamed { Terminal.print("") } else { Terminal.print(result.answer) }
+    if streamed { Terminal.print("") } else { Terminal.print(Terminal.harmless(result.answer)) }
     if !result.citations.isEmpty {
       Terminal.print("\nSources:")
       for citation in result.citations {
         let lines = Ask.lines(citation.range)
-        Terminal.print("[\(citation.id)] \(citation.path):\(lines)" + (citation.symbol.map { "  \($0)" } ?? ""))
+        Terminal.print(
+          Terminal.line("[\(citation.id)] \(citation.path):\(lines)" + (citation.symbol.map { "  \($0)" } ?? "")))
       }
     }
     if let degraded = result.degraded { Terminal.printError("\nNote: \(degraded.reason)") }

@@ -61,10 +61,13 @@ struct Index: AsyncParsableCommand {
       }
       if let message = folder.message { Terminal.printError(message) }
       Terminal.print("\(folder.files) files, \(folder.passages) passages in \(seconds) s")
-      let skipped = folder.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      if !skipped.isEmpty {
-        Terminal.print("Left out: " + skipped.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
-      }
+      if !folder.skipped.isEmpty { Terminal.print(Index.leftOut(folder.skipped)) }
     }
+  }
+
+  /// What was left out by reason, most first.
+  static func leftOut(_ skipped: [String: Int]) -> String {
+    let sorted = skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return "Left out: " + sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
   }
 }

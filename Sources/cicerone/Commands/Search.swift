@@ -48,6 +48,9 @@ struct Search: AsyncParsableCommand {
           let result = try await session.engine.search(
             command.parameters(command.query.joined(separator: " "), mode: mode), encoding: .utf16)
           try command.print(result)
+          if result.passages.isEmpty, !command.json {
+            Terminal.printError(Search.nothing(in: await session.engine.status()))
+          }
         }
       } catch {
         await session.engine.shutdown()
@@ -99,11 +102,17 @@ struct Search: AsyncParsableCommand {
       Terminal.print(try Search.encoded { try Output.json(result) })
       return
     }
-    if result.passages.isEmpty { Terminal.printError("Nothing found.") }
     for passage in result.passages {
       Terminal.print(
-        "\(passage.path):\(Ask.lines(passage.range))" + (passage.symbol.map { "  \($0)" } ?? ""))
+        Terminal.line("\(passage.path):\(Ask.lines(passage.range))" + (passage.symbol.map { "  \($0)" } ?? "")))
     }
+  }
+
+  /// What to say where nothing is found: whether there was anything to look into.
+  private static func nothing(in status: StatusResult) -> String {
+    guard status.folders.allSatisfy({ $0.files == 0 }) else { return "Nothing found." }
+    let skipped = status.folders.reduce(into: [:]) { $0.merge($1.skipped, uniquingKeysWith: +) }
+    return "Nothing found: no file is indexed." + (skipped.isEmpty ? "" : " \(Index.leftOut(skipped))")
   }
 
   private static func encoded(_ body: () throws -> String) throws(EngineError) -> String {
