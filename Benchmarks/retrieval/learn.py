@@ -11,7 +11,6 @@ depends less on single questions than what is learned on all; `--write` puts it 
 import argparse
 import json
 import math
-import subprocess
 from concurrent.futures import ProcessPoolExecutor
 
 from common import REPOSITORY, Bench, add_locations, mean, read_lines
@@ -116,6 +115,19 @@ def fold(job):
     return weights, [(q.score(weights), q.score([0.0] * count)) for q in questions if q.corpus == held_out]
 
 
+def whole(bench, features, weights_of):
+    """The benchmark's scores with other weights for each corpus."""
+    rows = []
+    for corpus, weights in weights_of.items():
+        queries = bench.work / "fold-queries.jsonl"
+        queries.write_text("".join(json.dumps(q) + "\n" for q in bench.queries if q["corpus"] == corpus), encoding="utf-8")
+        settings = [part for name, weight in zip(features, weights) for part in ("--set", f"feature.{name}={weight}")]
+        rows += read_lines(bench.run("fold", *settings, queries=queries)[0])
+    path = bench.work / "folds.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return bench.scores(path)
+
+
 def write(features, weights):
     path = REPOSITORY / "Sources/SearchIndex/Search/LearnedWeights.swift"
     lines = [f"    weights[.{name}] = {weight:g}" for name, weight in zip(features, weights) if weight]
@@ -163,6 +175,9 @@ def main():
         low, high = bench.rules.bootstrap([(after[metric] - before[metric], 1) for after, before in held_out], 2000, 7)
         print(f"held out against fusion alone, {name}: "
               f"{mean(a[metric] - b[metric] for a, b in held_out):+.4f} [{low:+.4f}, {high:+.4f}]")
+    scores = whole(bench, features, dict(zip(corpora, (weights for weights, _ in folds))))
+    print(f"\nwhole lists, each repository ranked with what was learned on the others: file NDCG@10 "
+          f"{mean(s['file_ndcg'] for s in scores):.4f}, passage NDCG@10 {mean(s['pass_ndcg'] for s in scores):.4f}")
     if options.write:
         write(features, weights)
 

@@ -359,6 +359,22 @@ struct EngineTests {
     await engine.shutdown()
   }
 
+  @Test func aFileThatAClientDidNotNoticeGoes() async throws {
+    let engine = try await scratch.engine(watches: true)
+    await engine.setClientWatches(true)
+    try await engine.synchronize()
+    let files = await engine.status().folders.first?.files
+    // A program writes beside a file while its folder is looked at, and the client sees only what came of it.
+    try scratch.write("fresh/a.swift.tmp~", "struct Moment {}\n")
+    await engine.filesMayHaveChanged(uris: [scratch.uri("fresh")])
+    try await engine.synchronize()
+    #expect(await engine.status().folders.first?.files == files.map { $0 + 1 })
+    try scratch.remove("fresh/a.swift.tmp~")
+    try await engine.synchronize()
+    #expect(await engine.status().folders.first?.files == files)
+    await engine.shutdown()
+  }
+
   /// Edits on disk and in buffers, before and during answers: nothing is cited that is not there.
   @Test(arguments: UInt64(1)...3)
   func randomEdits(seed: UInt64) async throws {

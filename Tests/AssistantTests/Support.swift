@@ -30,10 +30,10 @@ final class Scratch: Sendable {
     try FileManager.default.removeItem(atPath: path + "/work/" + relativePath)
   }
 
-  func engine(_ model: (any AnswerModel)? = nil) async throws -> Engine {
+  func engine(_ model: (any AnswerModel)? = nil, watches: Bool = false) async throws -> Engine {
     let directories = try ProjectDirectories(environment: ["HOME": path + "/home"])
     var options = Engine.Options(version: "test")
-    options.watches = false
+    options.watches = watches
     let engine = Engine(directories: directories, model: model, options: options)
     await engine.openFolders([root.description])
     try await engine.synchronize()

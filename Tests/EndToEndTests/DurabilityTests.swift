@@ -81,7 +81,8 @@ import Testing
       }
       #expect(try await scratch.passages(GeneratedTree.queries) == expected, "round \(round)")
     }
-    #expect(rebuilt > 5)
+    // Not every damage is in what is read: some hits pages that hold nothing.
+    #expect(rebuilt > 2)
     try await scratch.expectTrue(&tree)
   }
 }

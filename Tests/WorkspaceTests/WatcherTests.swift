@@ -152,6 +152,20 @@ import Workspace
     watcher.stop()
   }
 
+  @Test func aFolderThatMovesAwayTakesItsRulesAlong() async throws {
+    try folder.write("src/.gitignore", "a.c\n")
+    try folder.write("src/b.c")
+    let watcher = try watcher()
+    // Now the rules in there are known.
+    try folder.write("src/b.c", "changed\n")
+    #expect(await changes(["src/b.c"], from: watcher) == ["src/b.c"])
+    let other = try ScratchFolder()
+    rename(folder.path + "/src", other.path + "/src")
+    try folder.write("src/a.c")
+    #expect(await changes(["src/a.c"], from: watcher).contains("src/a.c"))
+    watcher.stop()
+  }
+
   @Test func stopEndsTheStream() async throws {
     try folder.write("a.c")
     let watcher = try watcher()

@@ -95,7 +95,7 @@ public actor Engine: AssistantService {
 
   private func show(_ overlay: Overlay, in root: FileURI, index: WorkspaceIndex) async {
     guard let file = overlay.fileURI, let path = file.relativePath(in: root) else { return }
-    await overlayWorker.show(overlay.text, at: path, in: index)
+    await overlayWorker.show(overlay.uri, of: overlays, at: path, in: index)
   }
 
   /// Something changed on disk: buffers that are let in now are indexed, and those that are left out are not.

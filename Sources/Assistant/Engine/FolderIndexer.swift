@@ -21,6 +21,7 @@ actor FolderIndexer {
   private var watchTask: Task<Void, Never>?
   private var flushes: [(number: Int, continuation: CheckedContinuation<Void, Never>)] = []
   private var following: Task<Void, Never>?
+  private var settling: Task<Void, Never>?
   private var failure: String?
   private var isOpen = false
   /// What the writer that is waited for had stored when that last changed.
@@ -105,6 +106,8 @@ actor FolderIndexer {
       await withCheckedContinuation { flushes.append((number, $0)) }
     }
     await quiesce()
+    await lookAgain()
+    await quiesce()
   }
 
   /// Leaves it to the client to tell of changes, or takes it back.
@@ -151,9 +154,32 @@ actor FolderIndexer {
     stopped.withLock { $0 = true }
     stopWatching()
     following?.cancel()
+    settling?.cancel()
     await quiesce()
     pending.drop()
     await index.close()
+  }
+
+  /// Looks again at what may have been there for a moment only: a client need not have noticed it.
+  private func lookAgain() async {
+    guard watching == .client, isOpen, !stopped.withLock({ $0 }) else { return }
+    changed(await index.unsettled())
+  }
+
+  /// The same, once what is fresh now has settled.
+  private func lookAgainLater() async {
+    guard watching == .client, settling == nil, !stopped.withLock({ $0 }), await index.hasFresh, settling == nil
+    else { return }
+    settling = Task { [weak self] in
+      try? await Task.sleep(for: .nanoseconds(WorkspaceIndex.settlingTime))
+      await self?.settled()
+    }
+  }
+
+  private func settled() async {
+    settling = nil
+    await lookAgain()
+    await lookAgainLater()
   }
 
   // MARK: Work
@@ -185,11 +211,14 @@ actor FolderIndexer {
           try await index.update(pending)
           await onChange(false)
         }
+        await lookAgainLater()
         failure = nil
         hasRebuilt = false
       } catch IndexStoreError.damaged where !hasRebuilt {
         // The index is a cache: what turns out to be damaged is built anew, once.
         hasRebuilt = true
+        // The whole folder is looked at; nobody needs to wait for single files of it.
+        pending.done()
         pendingClear = true
         pendingRefresh = true
       } catch {

@@ -8,9 +8,14 @@ actor OverlayWorker {
   private let executor = BlockingExecutor(label: "overlays")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Makes the text of a buffer count.
-  func show(_ text: SourceText, at path: String, in index: WorkspaceIndex) {
-    index.setOverlay(path: path, text: text.bytes)
+  /// Makes the text that a buffer has by now count, or the file if it is no longer open: calls of several may come
+  /// here in another order than theirs.
+  func show(_ uri: String, of overlays: OverlayStore, at path: String, in index: WorkspaceIndex) {
+    if let overlay = overlays.overlay(for: uri) {
+      index.setOverlay(path: path, text: overlay.text.bytes)
+    } else {
+      index.removeOverlay(path: path)
+    }
   }
 
   /// Makes the file count again.

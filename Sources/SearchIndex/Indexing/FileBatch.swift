@@ -14,7 +14,10 @@ final class FileBatch: Sendable {
   /// What became of a file's bytes on disk.
   struct Stat: Sendable, Hashable {
     var size: Int
+    /// The `FileStatus.fingerprint`; 0 where it is not to be trusted.
     var modified: Int64
+    /// Whether it was written only just before it was read.
+    var isFresh = false
   }
 
   /// What a batch gives.
@@ -96,13 +99,16 @@ final class FileBatch: Sendable {
           local.vanished.append(input.entry.path)
         } else {
           // What cannot be read now may be readable the next time, whatever its times say.
-          let modified = error.skipReason == .unreadable ? 0 : input.entry.stamp
+          let modified = error.skipReason == .unreadable ? 0 : input.entry.fingerprint
           local.skipped.append((input.entry.path, error.skipReason, Stat(size: input.entry.size, modified: modified)))
         }
         continue
       }
       local.bytes += content.bytes.count
-      let stat = Stat(size: content.status.size, modified: FileBatch.trustworthy(content.status.stamp))
+      let age = Clock.nanoseconds() - content.status.stamp
+      let stat = Stat(
+        size: content.status.size, modified: FileBatch.trustworthy(content.status, age: age),
+        isFresh: age >= 0 && age < WorkspaceIndex.settlingTime)
       let text = TextDecoder.decode(content.bytes)
       let hash = ContentHash(text)
       if hash == input.knownHash {
@@ -131,9 +137,9 @@ final class FileBatch: Sendable {
     }
   }
 
-  /// A time of change to compare with later, or 0 where a later write could bear the same one: file systems
-  /// stamp with the kernel's tick, so a file written right before it was read may change again within it.
-  private static func trustworthy(_ modified: Int64) -> Int64 {
-    Clock.nanoseconds() - modified > 20_000_000 ? modified : 0
+  /// What to compare a file with later, or 0 where a later write could leave it the same: file systems stamp with the
+  /// kernel's tick, so a file written right before it was read may change again within it.
+  private static func trustworthy(_ status: FileStatus, age: Int64) -> Int64 {
+    age > 20_000_000 ? status.fingerprint : 0
   }
 }

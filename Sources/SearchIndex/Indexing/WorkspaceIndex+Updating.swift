@@ -35,12 +35,20 @@ extension WorkspaceIndex {
     return changed
   }
 
-  /// The same for paths that wait.
+  /// The same for paths that wait; answers them.
   ///
   /// - Throws: `IndexStoreError`.
-  public func update(_ urgent: any UrgentPaths) throws(IndexStoreError) {
-    try update(paths: urgent.take())
+  @discardableResult
+  public func update(_ urgent: any UrgentPaths) throws(IndexStoreError) -> [String] {
+    let paths = urgent.take()
+    try update(paths: paths)
     urgent.done()
+    return paths
+  }
+
+  /// Whether a path, or a folder above it, is among `paths`.
+  static func isCovered(_ path: String, by paths: Set<String>) -> Bool {
+    paths.contains(path) || paths.contains("") || nearest(path, lost: paths, folders: []) == .lost
   }
 
   /// What is to be done about paths: files to read, and files that are gone.
@@ -52,6 +60,8 @@ extension WorkspaceIndex {
     // Folders of which nothing is left, and folders that are to be compared.
     var lost: Set<String> = []
     var folders: Set<String> = []
+    // Ignore files may have come or gone with a folder.
+    defer { if !lost.isEmpty || !folders.isEmpty { overlayRules.invalidate() } }
     for path in Set(paths) {
       switch EntryKind(of: path, in: root) {
       case .file(let status):
@@ -77,7 +87,10 @@ extension WorkspaceIndex {
         switch WorkspaceIndex.nearest(path, lost: lost, folders: folders) {
         case .lost: removed.insert(path)
         case .compared:
-          if case .file(let status) = EntryKind(of: path, in: root) {
+          // The folder may have brought ignore files of its own, of which nobody tells.
+          if case .file(let status) = EntryKind(of: path, in: root),
+            rules.skipReason(relativePath: path, isDirectory: false) == nil
+          {
             wanted[path] = status
           } else {
             removed.insert(path)

@@ -56,6 +56,8 @@ public actor WorkspaceIndex {
   /// Folders of `files`, and some that were: nil until someone asks.
   private var folders: Set<String>?
   private var generation: Int64 = 0
+  /// Files that were read when they had only just been written.
+  var fresh: Set<String> = []
   nonisolated let published = Mutex(Published())
   /// The rules for open buffers, as they were when the last pass began.
   nonisolated let overlayRules: IgnoreRules
@@ -174,7 +176,7 @@ public actor WorkspaceIndex {
     present.reserveCapacity(discovery.files.count)
     for entry in discovery.files {
       present.insert(entry.path)
-      if let row = files[entry.path], row.size == entry.size, row.modified == entry.stamp { continue }
+      if let row = files[entry.path], row.size == entry.size, row.modified == entry.fingerprint { continue }
       inputs.append(FileBatch.Input(entry: entry, knownHash: nil))
     }
     let removed = files.keys.filter { !present.contains($0) }
@@ -204,7 +206,10 @@ public actor WorkspaceIndex {
     }
     var start = 0
     var end = 0
-    var running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+    // What was looked at by itself since the walk.
+    var settled: Set<String> = []
+    var running =
+      isCancelled() ? nil : startBatch(&inputs, from: &end, without: settled, builders: builders, isInterrupted)
     while let batch = running {
       let (output, taken) = batch.wait()
       // What an interruption left over comes with the next batch.
@@ -214,11 +219,12 @@ public actor WorkspaceIndex {
         if let urgent, urgent.isWaiting, !isCancelled() {
           running = nil
           try commit(output, removed: output.vanished)
-          try update(urgent)
-          running = startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+          settled.formUnion(try update(urgent))
+          running = startBatch(&inputs, from: &end, without: settled, builders: builders, isInterrupted)
         } else {
           // The threads go on with the next files while those of this batch are stored.
-          running = isCancelled() ? nil : startBatch(&inputs, from: &end, builders: builders, isInterrupted)
+          running =
+            isCancelled() ? nil : startBatch(&inputs, from: &end, without: settled, builders: builders, isInterrupted)
           try commit(output, removed: output.vanished)
         }
       } catch {
@@ -264,9 +270,12 @@ public actor WorkspaceIndex {
   private static let manyFiles = 64
 
   /// Starts on the files from `position` on, and moves it behind those of the batch; nil when there are no more.
+  ///
+  /// Those that are `settled`, or lie in folders that are, are dropped: what the walk found there may be something else
+  /// by now, such as a folder that has become a link to another, and nobody would tell again.
   private func startBatch(
-    _ inputs: inout [FileBatch.Input], from position: inout Int, builders: SegmentBuilders,
-    _ isInterrupted: @escaping @Sendable (_ began: ContinuousClock.Instant) -> Bool
+    _ inputs: inout [FileBatch.Input], from position: inout Int, without settled: Set<String>,
+    builders: SegmentBuilders, _ isInterrupted: @escaping @Sendable (_ began: ContinuousClock.Instant) -> Bool
   ) -> FileBatch? {
     let start = position
     var size = 0
@@ -275,6 +284,14 @@ public actor WorkspaceIndex {
       position += 1
     }
     if position == start { return nil }
+    if !settled.isEmpty {
+      let kept = inputs[start..<position].filter { !WorkspaceIndex.isCovered($0.entry.path, by: settled) }
+      if kept.count < position - start { inputs.replaceSubrange(start..<position, with: kept) }
+      position = start + kept.count
+      if kept.isEmpty {
+        return startBatch(&inputs, from: &position, without: settled, builders: builders, isInterrupted)
+      }
+    }
     // Not before: urgent files may have been indexed since the pass began.
     for index in start..<position { inputs[index].knownHash = knownHash(of: inputs[index].entry.path) }
     let began = ContinuousClock.now
@@ -348,6 +365,7 @@ public actor WorkspaceIndex {
       if let row = files[path], row.size == stat.size, row.modified == stat.modified { continue }
       touched[path] = (stat.size, stat.modified)
     }
+    noteFresh(output)
     if output.segments.isEmpty, skipped.isEmpty, touched.isEmpty, removed.isEmpty { return }
     let ids = try store.commit(
       segments: output.segments.map { ($0.segment, $0.stats.map { ($0.size, $0.modified) }) }, removed: removed,

@@ -4,11 +4,11 @@ extension FeatureVector {
   /// What each feature is worth beside the score of the fusion, which is 1 for the best candidate.
   public static let learned: FeatureVector = {
     var weights = FeatureVector()
-    weights[.fileMatch] = 0.14
+    weights[.fileMatch] = 0.1
     weights[.function] = 0.15
-    weights[.match] = 0.22
-    weights[.nameMeaning] = 0.1
-    weights[.pathMeaning] = 0.09
+    weights[.match] = 0.26
+    weights[.nameMeaning] = 0.11
+    weights[.pathMeaning] = 0.08
     return weights
   }()
 }

@@ -81,7 +81,7 @@ struct Ranker {
   /// The best passages, best first.
   func hits(limit: Int) -> [SearchHit] {
     // What stands far below cannot rise: factors only lower what is above it by a part.
-    let (kept, factors) = saturated(order.prefix(max(150, 4 * limit)))
+    let (kept, factors) = saturated(order.prefix(max(60, 4 * limit)))
     return Self.ordered(zip(kept, factors).map { scored[$0].score * $1 }).prefix(limit).map { place in
       let entry = scored[kept[place]]
       let factor = factors[place]

@@ -13,11 +13,11 @@ public struct RankingWeights: Sendable {
   /// What each feature of those is worth.
   public var features = FeatureVector.learned
   /// Added for a path that contains all the query's terms.
-  public var path: Float = 0.2
+  public var path: Float = 0.3
   /// Added for a file that the query names by its name or path.
   public var namedFile: Float = 1.5
   /// Added for a declaration whose whole name is an identifier of the query.
-  public var definition: Float = 0.15
+  public var definition: Float = 0.3
   /// Added for a file whose other passages match well too.
   public var coherence: Float = 0.9
   /// Factor for each passage of a file after its first.

@@ -28,7 +28,7 @@ final class IndexStore {
     /// The number in the segment; for a file that was left out, the number of the reason in `SkipReason.allCases`.
     var ordinal: Int
     var size: Int
-    /// Nanoseconds since 1970; 0 when the file may have changed right after it was read.
+    /// What `FileStatus.fingerprint` was; 0 when the file may have changed right after it was read.
     var modified: Int64
   }
 

@@ -33,8 +33,8 @@ public struct FileEntry: Sendable, Hashable {
   /// Time of the last modification, nanoseconds since 1970.
   public var modified: Int64 { status.modified }
 
-  /// A time that moves whenever the content is written: see `FileStatus.stamp`.
-  public var stamp: Int64 { status.stamp }
+  /// What tells it from what stood at its path before: see `FileStatus.fingerprint`.
+  public var fingerprint: Int64 { status.fingerprint }
 }
 
 /// What a walk through a workspace folder found.

@@ -24,6 +24,14 @@ public final class IgnoreRules: Sendable {
     cache.withLock { $0.removeAll() }
   }
 
+  /// Forgets what was read in a directory and below it: call when it was moved away.
+  func forget(below directory: FileURI) {
+    let prefix = directory.pathBytes + [0x2F]
+    cache.withLock { cache in
+      for path in cache.keys where path.starts(with: prefix) { cache[path] = nil }
+    }
+  }
+
   /// Whether a file of that name changes the rules.
   public static func isIgnoreFile(path: String) -> Bool {
     guard let name = path.split(separator: "/").last else { return false }

@@ -21,6 +21,11 @@ public struct FileStatus: Hashable, Sendable {
   /// can the time of modification, or the latter where the file system knows no other.
   public var stamp: Int64 { changed == 0 ? modified : changed }
 
+  /// A number that tells what stood at a path from what stands there later: of its stamp and its inode, since files
+  /// that were written in one tick of the clock have one stamp, and a folder that moves brings them under paths of
+  /// others without touching them.
+  public var fingerprint: Int64 { stamp ^ Int64(bitPattern: inode &* 0x9E37_79B9_7F4A_7C15) }
+
   /// Makes a status by hand.
   public init(size: Int, modified: Int64, changed: Int64 = 0, inode: UInt64 = 0, device: UInt64 = 0) {
     self.size = size

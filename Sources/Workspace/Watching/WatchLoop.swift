@@ -223,6 +223,8 @@ final class WatchLoop {
     // paths that are no longer theirs.
     if isWatching(directory) {
       let prefix = directory.pathBytes + [0x2F]
+      // Its ignore files went with it, and nothing tells of them.
+      rules.forget(below: directory)
       unwatch(directory)
       for below in watched where below.pathBytes.starts(with: prefix) { unwatch(below) }
     }
