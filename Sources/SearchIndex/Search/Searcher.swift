@@ -37,6 +37,9 @@ public struct Searcher {
   var scratch = SearchScratch()
   private var matcher: TokenMatcher
 
+  /// Characters of a query that are looked at: a pasted log of megabytes says no more than its beginning.
+  private static let longestQuery = 8192
+
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
     embedder = StaticEmbedder(model: model)
@@ -55,6 +58,7 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
+    let text = String(text.prefix(Self.longestQuery))
     let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
     var hits = ranker.hits(limit: limit)
     if ranker.evaluation.embedding != nil {
