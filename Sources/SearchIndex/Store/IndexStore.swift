@@ -113,8 +113,13 @@ final class IndexStore {
       let unread = unknown.filter { known[$0] == nil }
       let read = try SegmentBatch(
         unread.map { id in
-          try database.readBlob(table: "segments", column: "data", row: id) { blob in
-            try SegmentBytes(count: blob.count) { try blob.read(into: $0) }
+          do {
+            return try database.readBlob(table: "segments", column: "data", row: id) { blob in
+              try SegmentBytes(count: blob.count) { try blob.read(into: $0) }
+            }
+          } catch let error as SQLiteError where error.code == 1 {
+            // A row that was listed a moment ago, in this transaction, and cannot be found: the tree is wrong.
+            throw Segment.Damaged()
           }
         }
       ).segments()
