@@ -216,6 +216,8 @@ extension LanguageServerSession {
       tasks.next += 1
       let number = tasks.next
       let task = Task { [self] in
+        // Not before its end is prepared below, while the lock is held: a quick reply would overtake its progress.
+        self.tasks.withLock { _ in }
         workDone?.begin(title: call.handler.title)
         await answer(request, call, context, after: ticket)
         self.tasks.withLock { $0.tasks[number] = nil }
