@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CVectorKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CAllocator"),
+    .target(name: "CProcess"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
@@ -78,7 +79,7 @@ let package = Package(
         "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
-    library("LanguageServer", ["JSONRPC", "Assistant", "Workspace"]),
+    library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
     .executableTarget(
       name: "cicerone",
       dependencies: [

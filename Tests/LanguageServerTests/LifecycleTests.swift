@@ -154,6 +154,19 @@ import Testing
     #expect(await client.exitCode() == 1)
   }
 
+  @Test func watchingAParentEndsWithItsTask() async throws {
+    // This process lives on; only cancelling ends the wait.
+    let watch = Task { await ParentWatch.waitForEnd(of: Int(getpid()), interval: .milliseconds(5)) }
+    try await Task.sleep(for: .milliseconds(20))
+    watch.cancel()
+    #expect(await watch.value == false)
+    let cancelled = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await ParentWatch.waitForEnd(of: Int(getpid()), interval: .milliseconds(5))
+    }
+    #expect(await cancelled.value == false)
+  }
+
   @Test func aParentThatWasNeverSeenIsNotWatched() async {
     for processID in [0, -1, Int.max, 4_194_304 * 2] {
       #expect(await ParentWatch.waitForEnd(of: processID, interval: .milliseconds(1)) == false)
