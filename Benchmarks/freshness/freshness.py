@@ -381,7 +381,7 @@ def idle(world, options, generator):
             time.sleep(options.seconds)
             used = server.cpu() - before
             print(f"idle, {state['files']} files: {1000 * used:.0f} ms of processor time in {options.seconds} s "
-                  f"({100 * used / options.seconds:.3f} %), {context_switches(server.process.pid) - switches} wake-ups, "
+                  f"({100 * used / options.seconds:.3f} %), {wake_ups(server.process.pid, switches)} wake-ups, "
                   f"{server.memory():.1f} MB", flush=True)
             server.stop()
     finally:
@@ -389,12 +389,18 @@ def idle(world, options, generator):
 
 
 def context_switches(pid):
-    total = 0
+    """Voluntary context switches of each thread."""
+    counts = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         for line in (task / "status").read_text().splitlines():
             if line.startswith("voluntary_ctxt_switches"):
-                total += int(line.split()[1])
-    return total
+                counts[task.name] = int(line.split()[1])
+    return counts
+
+
+def wake_ups(pid, before):
+    """How often threads woke since; those that have ended meanwhile cannot be asked."""
+    return sum(count - before.get(task, 0) for task, count in context_switches(pid).items())
 
 
 def shared(world, options, generator):
@@ -418,7 +424,7 @@ def shared(world, options, generator):
     switches = context_switches(reader.process.pid)
     time.sleep(options.seconds)
     print(f"the idle reader: {1000 * (reader.cpu() - before):.0f} ms of processor time in {options.seconds} s, "
-          f"{context_switches(reader.process.pid) - switches} wake-ups")
+          f"{wake_ups(reader.process.pid, switches)} wake-ups")
     writer.kill()
     start = time.perf_counter()
     while reader.status()[1]["state"] != "ready":

@@ -84,6 +84,10 @@ struct RerankingTests {
     let files = (0..<40).map { ("src/part\($0).swift", Source.text(functions: 8, using: &generator)) }
     let snapshot = IndexSnapshot(segments: [Segment.of(files)])
     var searcher = Searcher()
+    searcher.weights.reranked = 0
+    for hit in searcher.search("read bytes of the index cache", in: snapshot, limit: 60) {
+      #expect(hit.score.isFinite && hit.why["match"] == nil && hit.why["rest"] == nil)
+    }
     searcher.weights.reranked = 5
     let hits = searcher.search("read bytes of the index cache", in: snapshot, limit: 60)
     #expect(hits.filter { $0.why["rest"] != nil }.count > 20)

@@ -159,6 +159,14 @@ struct SearcherTests {
     #expect(!SearchQuery("what is the").terms.isEmpty)
   }
 
+  @Test func aVeryLongQueryIsItsBeginning() {
+    let beginning = "how is the delay computed "
+    let long = SearchQuery(beginning + String(repeating: "x", count: 9_000) + " zebra")
+    #expect(long.text.count == 8192)
+    #expect(!long.terms.contains { $0.term == SearchQuery("zebra").terms[0].term })
+    #expect(long.terms.contains { $0.term == SearchQuery("delay").terms[0].term })
+  }
+
   @Test func queriesAreTakenApart() {
     #expect(SearchQuery("readAheadBytes").kind == .symbol)
     #expect(SearchQuery("src/net/client.py").kind == .path)

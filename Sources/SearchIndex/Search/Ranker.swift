@@ -57,14 +57,14 @@ struct Ranker {
         return PassageDescriber.Candidate(
           part: entry.candidate.part, passage: entry.candidate.passage, file: entry.file)
       })
-    var lowest = Float.infinity
+    var lowest: Float?
     for (index, vector) in zip(looked, features) {
       let parts = ScoreParts(vector * weights.features)
-      lowest = min(lowest, parts.sum)
+      lowest = min(lowest ?? parts.sum, parts.sum)
       scored[index].parts.add(parts)
     }
     // The others gain nothing by not being looked at.
-    for index in order.dropFirst(weights.reranked) { scored[index].parts[.rest] = lowest }
+    for index in order.dropFirst(weights.reranked) { scored[index].parts[.rest] = lowest ?? 0 }
     order = Self.ordered(scored.map(\.score))
   }
 

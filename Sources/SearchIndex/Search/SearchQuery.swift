@@ -17,7 +17,7 @@ struct SearchQuery {
     var isWhole: Bool
   }
 
-  /// The text as it was asked.
+  /// The text as it was asked, without what is beyond the longest query.
   let text: String
   let kind: Kind
   /// Distinct terms.
@@ -31,7 +31,11 @@ struct SearchQuery {
   /// Whether it asks for examples, documentation or the like.
   let wantsDocuments: Bool
 
+  /// Characters that are looked at: a pasted log of megabytes says no more than its beginning.
+  private static let longest = 8192
+
   init(_ text: String) {
+    let text = String(text.prefix(SearchQuery.longest))
     self.text = text
     let words = SearchQuery.words(of: text)
     let content = words.filter { !StopWords.contains(SearchQuery.trimmed($0).lowercased()) }

@@ -37,9 +37,6 @@ public struct Searcher {
   var scratch = SearchScratch()
   private var matcher: TokenMatcher
 
-  /// Characters of a query that are looked at: a pasted log of megabytes says no more than its beginning.
-  private static let longestQuery = 8192
-
   /// Makes a searcher.
   public init(model: StaticEmbeddingModel = .embedded, weights: RankingWeights = RankingWeights()) {
     embedder = StaticEmbedder(model: model)
@@ -58,12 +55,12 @@ public struct Searcher {
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
-    let text = String(text.prefix(Self.longestQuery))
     let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
     var hits = ranker.hits(limit: limit)
     if ranker.evaluation.embedding != nil {
       // With the model's own weights of the query's words, so that a value means the same in every workspace.
-      let plain = QueryEmbedding(text, exponent: 0, embedder: &embedder, matcher: matcher, rarity: { _ in 1 })
+      let plain = QueryEmbedding(
+        ranker.evaluation.query.text, exponent: 0, embedder: &embedder, matcher: matcher, rarity: { _ in 1 })
       for index in hits.indices {
         let (segment, passage) = (hits[index].passage.segment, hits[index].passage.passage)
         hits[index].similarity = segment.cosine(of: passage, with: plain.codes, scale: plain.scale)
@@ -83,7 +80,7 @@ public struct Searcher {
     evaluation.scorePaths()
     if evidence == .hybrid || evidence == .dense {
       let embedding = QueryEmbedding(
-        text, exponent: weights.rarity, embedder: &embedder, matcher: matcher,
+        query.text, exponent: weights.rarity, embedder: &embedder, matcher: matcher,
         rarity: { snapshot.inverseDocumentFrequency(of: $0) })
       evaluation.setEmbedding(embedding)
     }

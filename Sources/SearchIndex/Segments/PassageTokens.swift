@@ -1,6 +1,7 @@
 /// The distinct tokens of passages that are added one after another.
 ///
-/// They are numbers of the embedding model's vocabulary, which has less than 2¹⁶ entries; a larger one would keep none.
+/// They are numbers of the embedding model's vocabulary, which has less than 2¹⁶ entries; of a larger one, what lies
+/// beyond is not kept.
 struct PassageTokens {
   /// `offsets[i] ..< offsets[i + 1]` are the tokens of passage i.
   private(set) var offsets: [UInt32] = [0]
