@@ -32,6 +32,7 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

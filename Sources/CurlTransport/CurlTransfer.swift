@@ -1,6 +1,11 @@
 import CCurl
 import HTTPTransport
 
+/// When the loop last looked at the clock: near enough for idle deadlines, and free. Lives on the curl thread alone.
+final class LoopClock {
+  var now = ContinuousClock.now
+}
+
 /// An exchange while libcurl works on it. Lives on the curl thread alone.
 final class CurlTransfer {
   let exchange: CurlExchange
@@ -9,8 +14,7 @@ final class CurlTransfer {
   var hasRetried = false
   /// Why a callback stopped the transfer.
   var abortReason: HTTPTransportError?
-  /// When the loop last looked at the clock: near enough for idle deadlines, and free.
-  var now: ContinuousClock.Instant
+  private let loopClock: LoopClock
 
   private var parser: ResponseHeadParser
   private var bodyBytes = 0
@@ -25,12 +29,12 @@ final class CurlTransfer {
   /// Sets `easy` up for the exchange's request.
   init(
     _ exchange: CurlExchange, easy: UnsafeMutableRawPointer, configuration: CurlConfiguration,
-    now: ContinuousClock.Instant
+    clock loopClock: LoopClock
   ) throws(HTTPTransportError) {
     self.exchange = exchange
     self.easy = easy
-    self.now = now
-    clock = TransferClock(exchange.request.timeouts, start: now)
+    self.loopClock = loopClock
+    clock = TransferClock(exchange.request.timeouts, start: loopClock.now)
     parser = ResponseHeadParser(limit: exchange.request.limits.headerBytes)
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -70,7 +74,7 @@ final class CurlTransfer {
     set(CURLOPT_NOPROXY, string: configuration.proxyExceptions)
 
     var headers = request.headers
-    if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+    if !headers.contains(where: { HTTPHeaders.isSame($0.name, "user-agent") }) {
       headers.append(HTTPRequestHeader("User-Agent", configuration.userAgent))
     }
     for header in headers {
@@ -121,7 +125,7 @@ final class CurlTransfer {
   }
 
   private func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = now
+    clock.lastByte = loopClock.now
     do {
       if let head = try parser.take(line) { exchange.deliver(head) }
       return line.count
@@ -132,7 +136,7 @@ final class CurlTransfer {
   }
 
   private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = now
+    clock.lastByte = loopClock.now
     guard bodyBytes + bytes.count <= exchange.request.limits.bodyBytes else {
       abortReason = .bodyTooLarge(limit: exchange.request.limits.bodyBytes)
       return CurlTransfer.abort
