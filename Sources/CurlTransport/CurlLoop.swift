@@ -14,8 +14,8 @@ final class CurlLoop {
   private var spareHandles: [UnsafeMutableRawPointer] = []
   /// No deadline is earlier; `nil` when there is none.
   private var nextCheck: ContinuousClock.Instant?
-  private let clock = LoopClock()
-  private var now: ContinuousClock.Instant { clock.now }
+  private let pass = LoopPass()
+  private var now: ContinuousClock.Instant { pass.now }
 
   init?(configuration: CurlConfiguration, mailbox: CurlMailbox) {
     guard let bell = Bell(), let multi = curl_multi_init() else { return nil }
@@ -37,7 +37,7 @@ final class CurlLoop {
   func run() {
     var running = true
     while running {
-      clock.now = .now
+      pass.now = .now
       for command in mailbox.drain() {
         switch command {
         case .start(let exchange): waiting.append(exchange)
@@ -52,14 +52,13 @@ final class CurlLoop {
         sockets.clearTimer()
         advance(CURL_SOCKET_TIMEOUT, 0)
       }
-      let completed = takeCompleted()
+      takeCompleted()
       checkDeadlines()
-      // Room was made: look at what waits, and at what the completion has queued, before sleeping.
-      if completed, !waiting.isEmpty { continue }
+      // Room was made: look at what waits before sleeping.
+      if !waiting.isEmpty, transfers.count < configuration.maxConcurrentRequests { continue }
       sockets.wait(milliseconds: pollMilliseconds, &events)
-      clock.now = .now
+      pass.now = .now
       for event in events { advance(event.socket, event.flags) }
-      _ = takeCompleted()
     }
     stop()
   }
@@ -68,6 +67,13 @@ final class CurlLoop {
   private func advance(_ socket: curl_socket_t, _ flags: Int32) {
     var count: Int32 = 0
     curl_multi_socket_action(multi, socket, flags, &count)
+    // What is complete already ends at once, so that its reader is not woken twice.
+    takeCompleted()
+    wakeReaders()
+  }
+
+  private func wakeReaders() {
+    for exchange in pass.takeTouched() where exchange.wake() { resume(exchange.id) }
   }
 
   private var pollMilliseconds: Int32 {
@@ -88,7 +94,7 @@ final class CurlLoop {
       return
     }
     do {
-      let transfer = try CurlTransfer(exchange, easy: easy, configuration: configuration, clock: clock)
+      let transfer = try CurlTransfer(exchange, easy: easy, configuration: configuration, pass: pass)
       transfers[exchange.id] = transfer
       idsByHandle[easy] = exchange.id
       curl_multi_add_handle(multi, easy)
@@ -106,6 +112,7 @@ final class CurlLoop {
     schedule(transfer)
     // May hand over bytes held back, and pause again, before it returns.
     curl_easy_pause(transfer.easy, 0)
+    wakeReaders()
   }
 
   private func cancel(_ id: UInt64) {
@@ -133,17 +140,14 @@ final class CurlLoop {
     spareHandles.append(easy)
   }
 
-  private func takeCompleted() -> Bool {
-    var any = false
+  private func takeCompleted() {
     var left: Int32 = 0
     while let message = curl_multi_info_read(multi, &left) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
         let id = idsByHandle[easy], let transfer = transfers[id]
       else { continue }
-      any = true
       complete(transfer, message.pointee.data.result)
     }
-    return any
   }
 
   private func complete(_ transfer: CurlTransfer, _ code: CURLcode) {
@@ -182,7 +186,7 @@ final class CurlLoop {
   /// Deadlines only move later between two looks, so nothing is due before `nextCheck`.
   private func checkDeadlines() {
     guard let due = nextCheck, due <= ContinuousClock.now else { return }
-    clock.now = .now
+    pass.now = .now
     nextCheck = nil
     for (id, transfer) in transfers {
       transfer.noteConnection()

@@ -1,11 +1,6 @@
 import CCurl
 import HTTPTransport
 
-/// When the loop last looked at the clock: near enough for idle deadlines, and free. Lives on the curl thread alone.
-final class LoopClock {
-  var now = ContinuousClock.now
-}
-
 /// An exchange while libcurl works on it. Lives on the curl thread alone.
 final class CurlTransfer {
   let exchange: CurlExchange
@@ -14,7 +9,7 @@ final class CurlTransfer {
   var hasRetried = false
   /// Why a callback stopped the transfer.
   var abortReason: HTTPTransportError?
-  private let loopClock: LoopClock
+  private let pass: LoopPass
 
   private var parser: ResponseHeadParser
   private var bodyBytes = 0
@@ -29,12 +24,12 @@ final class CurlTransfer {
   /// Sets `easy` up for the exchange's request.
   init(
     _ exchange: CurlExchange, easy: UnsafeMutableRawPointer, configuration: CurlConfiguration,
-    clock loopClock: LoopClock
+    pass: LoopPass
   ) throws(HTTPTransportError) {
     self.exchange = exchange
     self.easy = easy
-    self.loopClock = loopClock
-    clock = TransferClock(exchange.request.timeouts, start: loopClock.now)
+    self.pass = pass
+    clock = TransferClock(exchange.request.timeouts, start: pass.now)
     parser = ResponseHeadParser(limit: exchange.request.limits.headerBytes)
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -125,9 +120,12 @@ final class CurlTransfer {
   }
 
   private func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = loopClock.now
+    clock.lastByte = pass.now
     do {
-      if let head = try parser.take(line) { exchange.deliver(head) }
+      if let head = try parser.take(line) {
+        exchange.deliver(head)
+        pass.note(exchange)
+      }
       return line.count
     } catch {
       abortReason = error
@@ -136,13 +134,14 @@ final class CurlTransfer {
   }
 
   private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = loopClock.now
+    clock.lastByte = pass.now
     guard bodyBytes + bytes.count <= exchange.request.limits.bodyBytes else {
       abortReason = .bodyTooLarge(limit: exchange.request.limits.bodyBytes)
       return CurlTransfer.abort
     }
     switch exchange.offer(bytes) {
     case .taken:
+      pass.note(exchange)
       bodyBytes += bytes.count
       return bytes.count
     case .full:
