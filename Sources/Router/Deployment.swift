@@ -34,6 +34,8 @@ public struct Deployment: Sendable, Hashable {
   public var defaultMaxOutputTokens: Int?
   /// The temperature when the request does not say.
   public var temperature: Double?
+  /// Limits, preferences, patience.
+  public var routing = RoutingParameters()
 
   /// Makes a deployment. The price is the configured one; else nothing for an endpoint on loopback; else the
   /// catalogue's. Limits left out come from the catalogue.

@@ -1,0 +1,20 @@
+/// When a second deployment is asked because the first one is slow.
+public struct HedgingPolicy: Sendable, Hashable {
+  /// The wait when the deployment was not measured often enough; otherwise it waits for its 95th percentile.
+  public var delay = Duration.seconds(3)
+  /// The longest wait.
+  public var maxDelay = Duration.seconds(10)
+  /// The shortest wait.
+  public var minDelay = Duration.milliseconds(100)
+  /// How many times a deployment must have been measured for its percentile to count.
+  public var minSamples = 20
+
+  /// The values above.
+  public init() {}
+
+  /// How long to wait for a deployment that has been this fast.
+  func delay(_ latency: LatencyHistogram) -> Duration {
+    let usual = latency.count >= minSamples ? latency.percentile(0.95) ?? delay : delay
+    return max(minDelay, min(maxDelay, usual))
+  }
+}
