@@ -43,7 +43,7 @@ public struct RouteEvent: Sendable {
   /// What happened.
   public enum Kind: Sendable {
     /// A request came for a group (`nil`: for any), for a task.
-    case started(group: String?, task: String?)
+    case started(group: String?, task: ModelTask?)
     /// A deployment was not asked.
     case skipped(Target, SkipReason)
     /// The request stands in line; so many do.

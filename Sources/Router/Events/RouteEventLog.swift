@@ -37,7 +37,7 @@ public struct RouteEventLog: Sendable {
     switch kind {
     case .started(let group, let task):
       if let group { metadata["group"] = "\(group)" }
-      if let task { metadata["task"] = "\(task)" }
+      if let task { metadata["task"] = "\(task.rawValue)" }
       return "request"
     case .skipped(let target, let reason):
       note(target)

@@ -21,6 +21,8 @@ struct AcquisitionRequest: Sendable {
   var strategy: RoutingStrategy?
   /// See ``RoutingPolicy/latencyBuffer``.
   var latencyBuffer = 0.0
+  /// See ``RoutingPolicy/latencyLife``.
+  var latencyLife = Duration.seconds(600)
   /// Whether the request has nowhere else to go: cooldowns that no provider asked for do not hold then.
   var isOnlyChance = false
   /// From 0 up to 1: decides where chance does.

@@ -193,12 +193,13 @@ struct HealthTable: Sendable {
     }
     if error.kind == .authentication || error.kind == .billing { return closeAccount(grant, error, policy, at: now) }
     if grant.isAccountProbe { accounts[slots[slot].account].cooldown.abandonProbe() }
-    let isDue: Bool =
+    let isAtOnce: Bool =
       switch error.kind {
-      case .permission, .notFound, .overloaded: hasAlternative
-      case .rateLimit where policy.failuresByKind[.rateLimit] == nil: hasAlternative
-      default: slots[slot].health.countFailure(error.kind, at: now, policy: policy) && hasAlternative
+      case .permission, .notFound, .overloaded, .rateLimit: policy.failuresByKind[error.kind] == nil
+      default: false
       }
+    let isDue =
+      (isAtOnce || slots[slot].health.countFailure(error.kind, at: now, policy: policy)) && hasAlternative
     guard isDue || grant.isProbe || error.retryAfter != nil else { return [] }
     let before = slots[slot].health.cooldown
     let first = policy.first(error.kind, deployment: slots[slot].parameters.cooldownTime)

@@ -2,9 +2,6 @@ import Ledger
 
 /// Chooses among deployments that can all be used.
 struct StrategyPicker {
-  /// A speed measured longer ago says nothing any more.
-  private static let measurementLife = Duration.seconds(600)
-
   let table: HealthTable
   let request: AcquisitionRequest
   let now: Duration
@@ -74,7 +71,7 @@ struct StrategyPicker {
   private func latency(_ option: AcquisitionOption) -> Double {
     let health = health(option)
     guard let mean = health.firstToken.mean, let last = health.firstToken.lastAdded,
-      now - last < Self.measurementLife
+      now - last < request.latencyLife
     else { return 0 }
     let streaming = health.tokensPerSecond.map { 200 / max(0.1, $0) } ?? 0
     return mean / .seconds(1) + streaming

@@ -6,7 +6,8 @@ public struct CooldownPolicy: Sendable, Hashable {
   public var isEnabled = true
   /// So many failures of the server or of the connection within ``window`` make a cooldown.
   public var failures = 3
-  /// The same by class; also makes limits of the rate count instead of cooling at once, unless a time was given.
+  /// The same by class. Classes that make a cooldown at once otherwise (limits of the rate, overload, refusals) are
+  /// counted when they stand here, unless the provider names a time.
   public var failuresByKind: [ProviderError.Kind: Int] = [:]
   /// Within which failures add up.
   public var window = Duration.seconds(60)

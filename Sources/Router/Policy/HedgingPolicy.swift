@@ -1,6 +1,8 @@
 /// When a second deployment is asked because the first one is slow.
 public struct HedgingPolicy: Sendable, Hashable {
-  /// The wait when the deployment was not measured often enough; otherwise it waits for its 95th percentile.
+  /// Which share of earlier first tokens came sooner than the wait; over 0, under 1.
+  public var quantile = 0.95
+  /// The wait when the deployment was not measured often enough; otherwise it waits for its ``quantile``.
   public var delay = Duration.seconds(3)
   /// The longest wait.
   public var maxDelay = Duration.seconds(10)
@@ -14,7 +16,7 @@ public struct HedgingPolicy: Sendable, Hashable {
 
   /// How long to wait for a deployment that has been this fast.
   func delay(_ latency: LatencyHistogram) -> Duration {
-    let usual = latency.count >= minSamples ? latency.percentile(0.95) ?? delay : delay
+    let usual = latency.count >= minSamples ? latency.percentile(quantile) ?? delay : delay
     return max(minDelay, min(maxDelay, usual))
   }
 }

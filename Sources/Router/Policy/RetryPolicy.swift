@@ -9,6 +9,8 @@ public struct RetryPolicy: Sendable, Hashable {
   public var attemptsWhenUnreachable = 2
   /// Repeats in all.
   public var maxRepeats = 8
+  /// The shortest wait before a repeat.
+  public var minDelay = Duration.zero
   /// The first wait without advice; doubled each time.
   public var firstDelay = Duration.milliseconds(500)
   /// The longest wait without advice.

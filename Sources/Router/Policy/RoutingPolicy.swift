@@ -7,6 +7,8 @@ public struct RoutingPolicy: Sendable, Hashable {
   public var strategy: RoutingStrategy?
   /// By latency: how much slower than the fastest (0.1 is 10 %) still counts as equal.
   public var latencyBuffer = 0.0
+  /// By latency: for how long a measurement counts.
+  public var latencyLife = Duration.seconds(600)
   /// How patient a route is.
   public var retry = RetryPolicy()
   /// How often requests are repeated within a group.
@@ -21,7 +23,7 @@ public struct RoutingPolicy: Sendable, Hashable {
   public var contextWindowFallbacks: [String: [String]] = [:]
   /// The same when a filter refused. Nothing else is tried then.
   public var contentPolicyFallbacks: [String: [String]] = [:]
-  /// For groups without fallbacks of their own.
+  /// For every group, after its own.
   public var defaultFallbacks: [String] = []
   /// How many groups may follow the one asked for.
   public var maxFallbacks = 5
@@ -36,7 +38,7 @@ public struct RoutingPolicy: Sendable, Hashable {
   /// How many requests may wait for capacity.
   public var maxQueueLength = 128
   /// How long the first token may take where the deployment does not say; `nil` leaves it to the transport.
-  public var firstTokenTimeout: Duration?
+  public var firstTokenTimeout: Duration? = .seconds(180)
 
   /// The values above.
   public init() {}
@@ -54,7 +56,7 @@ public struct RoutingPolicy: Sendable, Hashable {
 
   /// The groups that follow `group` when it fails for `cause`, in order.
   func successors(of group: String, cause: FallbackCause) -> [String] {
-    let plain = fallbacks[group] ?? fallbacks["*"] ?? defaultFallbacks
+    let plain = (fallbacks[group] ?? fallbacks["*"] ?? []) + defaultFallbacks
     return switch cause {
     case .contentPolicy: contentPolicyFallbacks[group] ?? contentPolicyFallbacks["*"] ?? []
     case .context: (contextWindowFallbacks[group] ?? contextWindowFallbacks["*"] ?? []) + plain

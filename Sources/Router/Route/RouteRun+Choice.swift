@@ -80,7 +80,7 @@ extension RouteRun {
     }
     let request = AcquisitionRequest(
       options: options, strategy: router.policy.strategy, latencyBuffer: router.policy.latencyBuffer,
-      isOnlyChance: !isHedge && !state.hasAlternative, random: router.environment.random())
+      latencyLife: router.policy.latencyLife, isOnlyChance: !isHedge && !state.hasAlternative, random: router.environment.random())
     return (request, outputs)
   }
 
@@ -106,10 +106,7 @@ extension RouteRun {
     let repeats = state.started(grant.candidate)
     emit(
       .chosen(RouteEvent.Target(deployment), grant.reason, attempt: accounts.report.attempts.count, repeats: repeats))
-    let chat = ChatRequest(
-      model: deployment.model, messages: messages, maxOutputTokens: allowed.output,
-      temperature: request.temperature ?? deployment.temperature, stop: request.stop,
-      estimatedInputTokens: inputTokens)
+    let chat = deployment.chatRequest(asked, maxOutputTokens: allowed.output)
     let post = inbox.continuation
     let opening = RouteAttempt.open(router.environment.provider(deployment), chat) { post.yield(.ended(number)) }
     var attempt = RouteAttempt(
@@ -133,9 +130,13 @@ extension RouteRun {
     about the interruption.
     """
 
-  private var messages: [ChatMessage] {
-    guard let partial, !partial.isEmpty else { return request.messages }
-    return request.messages + [ChatMessage(.assistant, partial), ChatMessage(.user, RouteRun.continuation)]
+  /// The request, with the answer that broke off and is to be continued.
+  private var asked: RoutedRequest {
+    guard let partial, !partial.isEmpty else { return request }
+    var asked = request
+    asked.messages += [ChatMessage(.assistant, partial), ChatMessage(.user, RouteRun.continuation)]
+    asked.estimatedInputTokens = inputTokens
+    return asked
   }
 
   /// Waits for a time, or for one of those in whose way others are.

@@ -84,18 +84,16 @@ struct RouteState {
   /// The next step at `now`.
   mutating func next(at now: Duration) -> Step {
     while !isOver {
+      if let ready = ready(at: now) { return .attempt(ready) }
       if let current = groups.indices.last {
         let own = candidates.indices.filter { candidates[$0].group == current }
-        if let ready = ready(own, at: now) { return .attempt(ready) }
         if let step = wait(for: own.filter { isOpen($0) && candidates[$0].staysFirst }, at: now) { return step }
       }
       if let transition = nextGroup() {
         entering = transition
         return .enter(transition)
       }
-      let all = Array(candidates.indices)
-      if let ready = ready(all, at: now) { return .attempt(ready) }
-      let open = all.filter(isOpen)
+      let open = candidates.indices.filter(isOpen)
       guard !open.isEmpty else { break }
       if let step = wait(for: open, at: now) { return step }
     }
@@ -104,12 +102,20 @@ struct RouteState {
 
   private func isOpen(_ index: Int) -> Bool { !candidates[index].isClosed }
 
-  /// Those that can be tried now: the ones that were not tried before, else the others.
-  private func ready(_ indices: [Int], at now: Duration) -> [Int]? {
-    let ready = indices.filter { isOpen($0) && !candidates[$0].isBlocked && candidates[$0].notBefore <= now }
+  /// Those of one group that can be tried now: ones that were not tried before, else others; of the first group that has
+  /// any.
+  private func ready(at now: Duration) -> [Int]? {
+    var ready = candidates.indices.filter {
+      isOpen($0) && !candidates[$0].isBlocked && candidates[$0].notBefore <= now
+    }
     let untried = ready.filter { candidates[$0].attempts == 0 }
-    if !untried.isEmpty { return untried }
-    return ready.isEmpty || repeats >= policy.retry.maxRepeats ? nil : ready
+    if !untried.isEmpty {
+      ready = untried
+    } else if repeats >= policy.retry.maxRepeats {
+      return nil
+    }
+    guard let first = ready.map({ candidates[$0].group }).min() else { return nil }
+    return ready.filter { candidates[$0].group == first }
   }
 
   /// A wait for the first of them, if it is not too long; those that take too long are closed.
@@ -306,11 +312,11 @@ struct RouteState {
         candidates[index].isClosed = true
         return
       }
-      candidates[index].notBefore = now + advised
+      candidates[index].notBefore = now + max(advised, policy.retry.minDelay)
     } else {
       let doublings = min(16, max(0, candidate.attempts - 1))
       let delay = min(policy.retry.maxDelay, policy.retry.firstDelay * (1 << doublings))
-      candidates[index].notBefore = now + delay * (1 - 0.25 * min(1, max(0, jitter)))
+      candidates[index].notBefore = now + max(policy.retry.minDelay, delay * (1 - 0.25 * min(1, max(0, jitter))))
     }
     candidates[index].staysFirst = staysFirst
   }

@@ -18,10 +18,10 @@ public struct RoutedRequest: Sendable {
   public var limit: RequestLimit
   /// Deployments must have one of these; see ``RoutingPolicy/needsAllTags``.
   public var tags: [String]
-  /// What it is for, in one word: for events, nothing is decided by it here.
-  public var task: String?
-  /// How long the model is to think, in the provider's words.
-  public var reasoningEffort: String?
+  /// What it is for: told in events, nothing is decided by it here.
+  public var task: ModelTask?
+  /// How much the model is to think; as the deployment says when `nil`.
+  public var reasoning: ChatRequest.Reasoning?
   /// Whether another deployment may continue an answer that broke off. It is told to, and the report says so.
   public var allowsContinuation: Bool
 
@@ -29,7 +29,7 @@ public struct RoutedRequest: Sendable {
   public init(
     model: String? = nil, messages: [ChatMessage], estimatedInputTokens: Int, maxOutputTokens: Int? = nil,
     temperature: Double? = nil, stop: [String] = [], limit: RequestLimit = RequestLimit(), tags: [String] = [],
-    task: String? = nil, reasoningEffort: String? = nil, allowsContinuation: Bool = false
+    task: ModelTask? = nil, reasoning: ChatRequest.Reasoning? = nil, allowsContinuation: Bool = false
   ) {
     self.model = model
     self.messages = messages
@@ -40,7 +40,7 @@ public struct RoutedRequest: Sendable {
     self.limit = limit
     self.tags = tags
     self.task = task
-    self.reasoningEffort = reasoningEffort
+    self.reasoning = reasoning
     self.allowsContinuation = allowsContinuation
   }
 }
