@@ -80,7 +80,7 @@ enum CiceroneKeys {
   /// A name alone, instead of a mapping with a `model`.
   private static func single(_ entry: YAMLNode.Entry, _ reader: inout SettingReader) -> Located<String>? {
     guard case .scalar = entry.value.value else { return nil }
-    return reader.text(entry).map { Located($0, at: reader.place(entry.value.position)) }
+    return reader.text(entry).map { Located($0, at: entry.value.position) }
   }
 
   private static func tasks(

@@ -82,7 +82,7 @@ struct SettingKey<Target>: Sendable {
 
   static func located(_ names: String..., to path: SettingPath<Target, Located<String>?>) -> SettingKey {
     SettingKey(names: names) { reader, entry, target in
-      target[keyPath: path] = reader.text(entry).map { Located($0, at: reader.place(entry.value.position)) }
+      target[keyPath: path] = reader.text(entry).map { Located($0, at: entry.value.position) }
     }
   }
 
