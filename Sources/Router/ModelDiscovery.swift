@@ -59,7 +59,7 @@ public struct ModelDiscovery: Sendable {
     var found = Found()
     let url: HTTPURL
     do {
-      url = try HTTPURL(base ?? OpenAIEndpoint.officialBase)
+      url = try HTTPURL(base ?? "https://api.openai.com/v1")
     } catch {
       found.notes.append("OPENAI_BASE_URL is not usable: \(error)")
       return found
@@ -68,11 +68,12 @@ public struct ModelDiscovery: Sendable {
       found.notes.append("OPENAI_BASE_URL is set, but OPENAI_API_KEY is not")
       return found
     }
-    let endpoint = OpenAIEndpoint(
-      base: url, key: key, organization: environment["OPENAI_ORG_ID"], project: environment["OPENAI_PROJECT_ID"])
+    var endpoint = Endpoint(provider: "openai", base: url, credential: key.map(Credential.key) ?? .none)
+    endpoint.values["organization"] = environment["OPENAI_ORG_ID"]
+    endpoint.values["project"] = environment["OPENAI_PROJECT_ID"]
     if let model = environment["OPENAI_MODEL"], !model.isEmpty {
       found.deployments = [Deployment(name: model, endpoint: endpoint, model: model)]
-    } else if endpoint.dialect == .openAI {
+    } else if ProviderDefinition.openAI.owns(url) {
       let model = Self.preferredModels.first {
         PriceCatalogue.embedded.model(provider: "openai", name: $0)?.streamsChat == true
       }
@@ -95,7 +96,7 @@ public struct ModelDiscovery: Sendable {
       for (index, server) in servers.enumerated() {
         group.addTask {
           guard let url = try? HTTPURL("http://127.0.0.1:\(server.port)/v1") else { return (index, nil) }
-          return (index, await probe(OpenAIEndpoint(provider: server.provider, base: url)))
+          return (index, await probe(Endpoint(provider: server.provider, base: url)))
         }
       }
       return await group.reduce(into: [(Int, Deployment?)]()) { $0.append($1) }
@@ -109,10 +110,11 @@ public struct ModelDiscovery: Sendable {
   }
 
   /// The first model that can chat, if a well-formed list comes in time.
-  private func probe(_ endpoint: OpenAIEndpoint) async -> Deployment? {
+  private func probe(_ endpoint: Endpoint) async -> Deployment? {
     var probing = endpoint
     probing.timeouts = HTTPTimeouts(connect: timeout, firstByte: timeout, idle: timeout, total: timeout)
-    guard let models = try? await OpenAIChatProvider(probing, transport: transport).models(),
+    guard let definition = ProviderRegistry.standard[endpoint.provider],
+      let models = try? await definition.models(at: probing, transport: transport),
       let model = models.first(where: \.isProbablyChat)
     else { return nil }
     return Deployment(name: model.id, endpoint: endpoint, model: model.id, contextTokens: model.contextTokens)

@@ -17,7 +17,7 @@ public struct ModelRouter: Sendable {
     public init(transport: any HTTPTransport) {
       sleep = { try await Task.sleep(for: $0) }
       jitter = { Double.random(in: 0...1) }
-      provider = { OpenAIChatProvider($0.endpoint, transport: transport) }
+      provider = { $0.provider(transport: transport) }
     }
   }
 

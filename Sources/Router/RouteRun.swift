@@ -86,10 +86,7 @@ actor RouteRun {
       report.attempts.append(RouteReport.Attempt(deployment: deployment, reserved: reserved, charged: .zero))
     }
     usage = nil
-    let chat = ChatRequest(
-      model: deployment.model, messages: request.messages, maxOutputTokens: output,
-      temperature: request.temperature ?? deployment.temperature, stop: request.stop,
-      estimatedInputTokens: request.estimatedInputTokens)
+    let chat = deployment.chatRequest(request, maxOutputTokens: output)
     do throws(ProviderError) {
       stream = try await router.environment.provider(deployment).stream(chat)
     } catch {

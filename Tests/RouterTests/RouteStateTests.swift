@@ -10,7 +10,7 @@ struct RouteStateTests {
     RouteState(
       layout.enumerated().map { index, account in
         RouteState.Candidate(
-          account: Deployment.Account(scheme: .https, host: String(account), port: 443, key: nil),
+          account: Deployment.Account(scheme: .https, host: String(account), port: 443, credential: .none),
           contextTokens: contexts.indices.contains(index) ? contexts[index] : nil)
       }, policy: policy)
   }

@@ -87,7 +87,9 @@ func deployment(
 ) throws -> Deployment {
   Deployment(
     name: name,
-    endpoint: OpenAIEndpoint(provider: "openai_like", base: try HTTPURL(host + "/v1"), key: key.flatMap(Secret.init)),
+    endpoint: Endpoint(
+      provider: "openai_like", base: try HTTPURL(host + "/v1"),
+      credential: key.flatMap(Secret.init).map(Credential.key) ?? .none),
     model: model, configuredPrice: price, contextTokens: context)
 }
 

@@ -2,13 +2,20 @@
 ///
 /// Hand-written because the lenient reader asks "is it a string, a list or null?" at every turn, which costs a thrown
 /// error a question with `Codable`; and because depth must be bounded for bytes that come from anywhere.
-enum JSONTree: Sendable, Equatable {
+public enum JSONTree: Sendable, Hashable {
+  /// Nothing.
   case null
+  /// True or false.
   case bool(Bool)
+  /// A number without a fraction.
   case integer(Int)
+  /// Any other number.
   case number(Double)
+  /// Text.
   case string(String)
+  /// A list.
   case array([JSONTree])
+  /// Members by name; of equal names the last.
   case object([String: JSONTree])
 
   /// What is wrong with the text.

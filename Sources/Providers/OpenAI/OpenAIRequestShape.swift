@@ -1,5 +1,3 @@
-import Ledger
-
 /// Which of the format's variants a request is written in. Servers disagree about a few parameters: a refusal that
 /// names one of them changes the shape, once for each.
 struct OpenAIRequestShape: Equatable {
@@ -11,19 +9,24 @@ struct OpenAIRequestShape: Equatable {
   var sendsTemperature: Bool
   /// Whether to ask for usage in the stream.
   var sendsStreamOptions = true
+  /// Whether to send how much to think.
+  var sendsReasoning = true
+  /// Whether to send `top_p`.
+  var sendsTopP = true
+  /// Whether to send a seed.
+  var sendsSeed = true
   /// Whether to send what only OpenAI knows.
   var isOfficial: Bool
   private var adapted: Set<String> = []
 
-  init(dialect: OpenAIEndpoint.Dialect, model: String, catalogue: PriceCatalogue) {
-    isOfficial = dialect == .openAI
+  init(_ request: ChatRequest, at endpoint: Endpoint) {
+    isOfficial = endpoint.isOpenAI
     // Models of the first generations know the role `system` only and accept a temperature; all since reason.
-    let base = model.hasPrefix("ft:") ? model.dropFirst(3) : model[...]
+    let base = request.model.hasPrefix("ft:") ? request.model.dropFirst(3) : request.model[...]
     let isEarly = ["gpt-3", "gpt-4", "chatgpt-4o"].contains { base.hasPrefix($0) }
     usesMaxCompletionTokens = isOfficial
     usesDeveloperRole = isOfficial && !isEarly
-    let entry = isOfficial ? catalogue.model(provider: "openai", name: model) : nil
-    sendsTemperature = !isOfficial || (isEarly && entry?.flags.contains("noSampling") != true)
+    sendsTemperature = !isOfficial || (isEarly && !request.traits.has("noSampling"))
   }
 
   /// Changes what a refusal complains of; false when there is nothing to change, or it was changed before.
@@ -41,6 +44,9 @@ struct OpenAIRequestShape: Equatable {
       adapted.insert("max_tokens")
     case "temperature" where sendsTemperature: sendsTemperature = false
     case "stream_options" where sendsStreamOptions: sendsStreamOptions = false
+    case "reasoning_effort" where sendsReasoning: sendsReasoning = false
+    case "top_p" where sendsTopP: sendsTopP = false
+    case "seed" where sendsSeed: sendsSeed = false
     case "store" where isOfficial: isOfficial = false
     default: return false
     }
@@ -68,7 +74,15 @@ struct OpenAIRequestShape: Equatable {
     if let temperature = request.temperature, sendsTemperature, temperature.isFinite {
       members["temperature"] = .number(temperature)
     }
+    if let topP = request.topP, sendsTemperature, sendsTopP, topP.isFinite { members["top_p"] = .number(topP) }
+    if let seed = request.seed, sendsSeed { members["seed"] = .integer(seed) }
+    if case .effort(let effort)? = request.reasoning, sendsReasoning {
+      members["reasoning_effort"] = .string(effort.rawValue)
+    }
     if !request.stop.isEmpty { members["stop"] = .array(request.stop.prefix(4).map { .string($0) }) }
+    members.merge(request.extraBody) { $1 }
+    // How the answer is read depends on it.
+    members["stream"] = .bool(true)
     return JSONTree.object(members).bytes
   }
 

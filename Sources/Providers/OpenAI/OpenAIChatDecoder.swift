@@ -3,7 +3,7 @@ import Ledger
 
 /// Turns the bytes of a chat completion (a stream of events, or one JSON document from servers that do not stream) into
 /// ``ChatEvent``s. Pure: fed bytes, it returns events; errors come once, after what preceded them.
-struct OpenAIChatDecoder {
+struct OpenAIChatDecoder: ChatDecoder {
   /// What to do with the bytes: known at the first that is not blank.
   private enum Form {
     case unknown
@@ -14,8 +14,6 @@ struct OpenAIChatDecoder {
   private let request: ChatRequest
   private let classifier: ErrorClassifier
 
-  /// The name of the provider, for errors made elsewhere.
-  var provider: String { classifier.provider }
   private var form = Form.unknown
   private var sse = ServerSentEventDecoder()
   private var document: [UInt8] = []
