@@ -78,7 +78,7 @@ struct ConfigurationReader {
         defaults: section("router_settings").flatMap { $0.member("default_litellm_params") })
       configuration.models = models.read(node, &reader)
     }
-    if let node = section("cicerone") { reader.read(node, CiceroneKeys.table, into: &configuration.settings) }
+    if let node = section("cicerone") { CiceroneKeys.read(node, &reader, into: &configuration.settings) }
   }
 
   private mutating func readVariables(_ node: YAMLNode) {

@@ -135,6 +135,7 @@ struct SettingTable<Target>: Sendable {
       reader.warn("\(section).\(entry.key) says the same as \(other), which counts", entry.keyPosition)
       return
     }
+    if section.hasPrefix("cicerone") { reader.positions["\(section).\(key.names[0])"] = entry.keyPosition }
     switch key.effect {
     case .used, .informative: reader.within(section) { key.read(&$0, entry, &target) }
     case .none(let why): reader.note("\(section).\(entry.key) has no effect: \(why)", entry.keyPosition)

@@ -5,6 +5,10 @@ struct SettingReader {
   private(set) var problems: [ConfigurationProblem] = []
   /// The variables that `os.environ/NAME` stands for.
   var environment: [String: String]
+  /// Whether references to variables are refused: what a repository says learns nothing of the environment.
+  var refusesReferences = false
+  /// Where keys of our own section are written.
+  var positions: [String: SourcePosition] = [:]
   private var section = ""
 
   init(environment: [String: String]) { self.environment = environment }
@@ -95,6 +99,10 @@ struct SettingReader {
   mutating func scalar(_ node: YAMLNode) -> (text: String, isPlain: Bool)? {
     guard case .scalar(let text, let isPlain) = node.value, !node.isNull else { return nil }
     guard let name = Self.variable(text) else { return (text, isPlain) }
+    guard !refusesReferences else {
+      warn("the reference to the variable \(name) is refused in a repository's file", node.position)
+      return nil
+    }
     guard let value = environment[name], !value.isEmpty else {
       warn(
         "the environment variable \(name) is not set", node.position,
