@@ -7,7 +7,7 @@ import Providers
 public struct ConfigurationCheck: Sendable {
   private let configuration: Configuration
   /// The entries with what became of them.
-  private var entries: [(entry: ModelEntry, deployment: Deployment?)] = []
+  private var entries: [(entry: ModelEntry, deployment: Deployment?, isUsable: Bool)] = []
   private var problems: [ConfigurationProblem] = []
 
   /// All problems of a configuration, those of reading it included, in the order of their places.
@@ -17,7 +17,7 @@ public struct ConfigurationCheck: Sendable {
     of configuration: Configuration, environment: [String: String], catalogue: PriceCatalogue = .embedded
   ) -> [ConfigurationProblem] {
     var check = ConfigurationCheck(configuration)
-    check.build(DeploymentBuilder(environment: configuration.environment(over: environment), catalogue: catalogue))
+    check.build(DeploymentBuilder(environment: environment, catalogue: catalogue))
     check.checkEntries()
     check.checkGroups()
     check.checkFallbacks()
@@ -48,15 +48,18 @@ public struct ConfigurationCheck: Sendable {
       single.models = [entry]
       single.router = configuration.router
       single.litellm = configuration.litellm
+      single.settings = configuration.settings
+      single.environmentVariables = configuration.environmentVariables
       let built = builder.deployments(of: single)
       problems += built.warnings
-      entries.append((entry, built.deployments.first))
+      // Embedders and rerankers give no deployment, and are of use all the same.
+      entries.append((entry, built.deployments.first, builder.resolve(entry, of: single) { _ in } != nil))
     }
   }
 
   private mutating func checkEntries() {
     var ids: [String: SourcePosition] = [:]
-    for (entry, deployment) in entries {
+    for (entry, deployment, _) in entries {
       if let id = entry.info.id, let first = ids.updateValue(entry.position, forKey: id) {
         add("model_info.id \(id) stands in the entry of line \(first.line) too", entry.position)
       }
@@ -138,7 +141,7 @@ public struct ConfigurationCheck: Sendable {
           "\(group): all weights are 0, so that none of its deployments would be chosen; they share evenly",
           members[0].entry.weightPosition ?? members[0].entry.position)
       }
-      if !members.isEmpty, members.allSatisfy({ $0.deployment == nil && !$0.entry.model.contains("*") }) {
+      if !members.isEmpty, members.allSatisfy({ !$0.isUsable && !$0.entry.model.contains("*") }) {
         add(
           "\(group) cannot be asked: none of its entries can be used", members[0].entry.position,
           hint: "the reasons stand with the entries")
