@@ -84,9 +84,7 @@ public actor LiveConfiguration {
     let workspacesChanged = readWorkspaces(roots)
     if let last, !isStale, !filesChanged, !workspacesChanged { return last }
     let configuration = loaded?.file.configuration ?? Configuration()
-    let names = Set(configuration.models.map(\.name) + configuration.router.aliases.map(\.name))
-    let resolved = layers.resolved(
-      knownModels: configuration.models.isEmpty ? nil : names.union(["auto", Engine.extractive]))
+    let resolved = layers.resolved(knownModels: Self.knownModels(configuration))
     var effective = Effective(
       configuration: configuration, limit: try Self.limit(resolved), origins: resolved.origins,
       problems: fileProblems + environmentProblems
@@ -136,6 +134,14 @@ public actor LiveConfiguration {
       throw ConfigurationFile.Failure(message: "max_usd_per_request is no amount of money: \(text)")
     }
     return SpendLimit(amount, isDefault: resolved.origins["max_usd_per_request"]?.layer == .defaults)
+  }
+
+  /// The names that a repository's file may choose among; `nil` when none is configured.
+  static func knownModels(_ configuration: Configuration) -> Set<String>? {
+    guard !configuration.models.isEmpty else { return nil }
+    return Set(configuration.models.map(\.name) + configuration.router.aliases.map(\.name)).union([
+      "auto", Engine.extractive,
+    ])
   }
 
   // MARK: The user's file

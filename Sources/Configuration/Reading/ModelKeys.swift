@@ -37,6 +37,12 @@ enum ModelKeys {
     .init("api_key") { reader, entry, model in
       model.apiKeyPosition = entry.value.position
       model.apiKey = reader.secret(entry)
+      // Short ones are what servers of one's own are shown.
+      if let text = entry.value.text, SettingReader.variable(text) == nil, text.count > 16 {
+        reader.note(
+          "the key is written out", entry.value.position,
+          hint: "os.environ/NAME keeps it in the environment; keep the file to yourself otherwise (mode 0600)")
+      }
     },
     .text("api_version", to: \.apiVersion),
     .init("organization") { $2.organization = $0.texts($1).first?.value },
