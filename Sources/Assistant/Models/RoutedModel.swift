@@ -8,10 +8,10 @@ internal import Workspace
 /// Asks models through the router. What there is to ask is found out at the first need, not at the start: most of what
 /// the engine does needs no model.
 public actor RoutedModel: AnswerModel {
-  private let configuration: Configuration
+  private var configuration: Configuration
   private let environment: [String: String]
   private let transport: any HTTPTransport
-  private let limit: SpendLimit
+  private var limit: SpendLimit
   private let warn: @Sendable (String) -> Void
   private let observer: (@Sendable (RouteEvent) -> Void)?
   /// Outlives routers: what was learnt of a deployment is not forgotten when servers are looked for again.
@@ -38,6 +38,14 @@ public actor RoutedModel: AnswerModel {
     self.limit = limit
     self.observer = observer
     self.warn = warn
+  }
+
+  /// Puts another configuration in place; requests under way go on as they began.
+  public func apply(_ configuration: Configuration, limit: SpendLimit) {
+    self.configuration = configuration
+    self.limit = limit
+    setup = nil
+    lookedAt = nil
   }
 
   /// The deployments of the configuration, or those that were discovered.
