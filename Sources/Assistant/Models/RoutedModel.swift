@@ -164,7 +164,8 @@ public actor RoutedModel: AnswerModel {
       model: model, messages: messages,
       estimatedInputTokens: PromptTokens.bound(messages, for: router.deployments(for: model)),
       maxOutputTokens: min(prompt.maxOutputTokens, task?.maxOutputTokens ?? prompt.maxOutputTokens), limit: limit,
-      tags: prompt.tags, task: prompt.task.rawValue, reasoningEffort: task?.reasoningEffort,
+      tags: prompt.tags, task: prompt.task,
+      reasoning: task?.reasoningEffort.flatMap(ChatRequest.Effort.init(rawValue:)).map(ChatRequest.Reasoning.effort),
       allowsContinuation: configuration.settings.continueOnOtherModel ?? false)
   }
 
