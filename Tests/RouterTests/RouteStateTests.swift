@@ -234,7 +234,7 @@ struct RouteStateTests {
     machine.state.unavailable(1, until: nil, isFinal: false)
     #expect(machine.state.next(at: .zero) == .wait(until: .seconds(5), queue: [0, 1]))
     machine.state.waited(.seconds(5))
-    #expect(machine.state.next(at: .seconds(5)) == .attempt([0, 1]))
+    #expect(machine.state.next(at: .seconds(5)) == .attempt([0]))
     machine.state.unavailable(0, until: .seconds(60), isFinal: false)
     machine.state.unavailable(1, until: nil, isFinal: true)
     // It would take longer than all waits may.
