@@ -108,9 +108,11 @@ public enum Price: Sendable, Hashable {
   /// free stays free.
   public func cost(of usage: TokenUsage) throws(Money.Overflow) -> Money? {
     switch self {
-    case .free: .zero
-    case .known(let price): try usage.reportedCost ?? price.cost(of: usage)
-    case .unknown: usage.reportedCost
+    case .free: return .zero
+    case .known(let price):
+      if let reported = usage.reportedCost { return reported }
+      return try price.cost(of: usage)
+    case .unknown: return usage.reportedCost
     }
   }
 

@@ -5,6 +5,8 @@ import HTTPTransport
 struct AzureSurface: Equatable {
   /// LiteLLM's, when nobody names one.
   static let defaultVersion = "2025-02-01-preview"
+  /// That of the models below a Foundry resource.
+  static let foundryVersion = "2024-05-01-preview"
 
   /// Whether it is the newer one.
   let isV1: Bool
@@ -20,22 +22,19 @@ struct AzureSurface: Equatable {
     isV1 = path.hasSuffix("/openai/v1") || ["v1", "latest", "preview"].contains(version)
   }
 
-  /// The path below the endpoint's base. Newer methods (`responses`) are offered by the newer surface only.
-  func path(_ method: String, deployment: String?) -> String {
-    if isV1 || method == "responses" || deployment == nil {
-      return basePath.hasSuffix("/openai/v1") ? method : "openai/v1/" + method
+  /// The path of a method below the endpoint's base, and its query. Newer methods (`responses`) and those that concern
+  /// no deployment are offered by the newer surface only; it asks for a version only to offer what is not finished.
+  func target(_ method: String, deployment: String?) -> (path: String, query: String?) {
+    if !isV1, method != "responses", let deployment {
+      return (
+        "openai/deployments/\(deployment.percentEncoded)/\(method)", "api-version=\(version.percentEncoded)"
+      )
     }
-    return "openai/deployments/\((deployment ?? "").percentEncoded)/\(method)"
+    return (
+      basePath.hasSuffix("/openai/v1") ? method : "openai/v1/" + method,
+      version == "preview" ? "api-version=preview" : nil
+    )
   }
-
-  /// The query: the newer surface asks for a version only to offer what is not finished.
-  var query: String? {
-    if isV1 { return version == "preview" ? "api-version=preview" : nil }
-    return "api-version=\(version.percentEncoded)"
-  }
-
-  /// The query of a method that is there on the newer surface only.
-  var newerQuery: String? { version == "preview" ? "api-version=preview" : nil }
 
   /// Whether usage in a stream may be asked for; versions before September 2024 refuse it.
   var offersStreamOptions: Bool { isV1 || version >= "2024-09" }

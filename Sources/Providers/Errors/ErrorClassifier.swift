@@ -68,7 +68,9 @@ struct ErrorClassifier {
     if parameter == nil, let place = root["detail"]?[0]?["loc"]?.array?.last?.string { parameter = place }
     let message =
       error["message"]?.string ?? error["detail"]?.string ?? root["detail"]?[0]?["msg"]?.string
-    return Report(message: message, type: error["type"]?.string, code: error["code"]?.code, parameter: parameter)
+    // Who routes to others says so when a filter refused; the code is the bare status.
+    let type = error["metadata"]?["flagged_input"] == nil ? error["type"]?.string : "content_policy_violation"
+    return Report(message: message, type: type, code: error["code"]?.code, parameter: parameter)
   }
 
   private static let billingCodes: Set = [
@@ -109,7 +111,7 @@ struct ErrorClassifier {
   private static let contextSentences = [
     "This model's maximum context length is ", "This model's maximum prompt length is ",
     "This endpoint's maximum context length is ", "The prompt is too long", "prompt is too long",
-    "too many tokens: ", "litellm.ContextWindowExceededError", "The input token count ",
+    "too many tokens: ", "Prompt contains ", "litellm.ContextWindowExceededError", "The input token count ",
     "the input length exceeds the context length", "input length exceeds", "prompt too long; exceeded",
   ]
 

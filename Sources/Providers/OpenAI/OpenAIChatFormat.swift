@@ -91,13 +91,15 @@ extension Endpoint {
   /// The URL of a method of OpenAI's format.
   func url(_ method: String, model: String?, _ address: OpenAIQuirks.Address) throws(ProviderError) -> HTTPURL {
     switch address {
-    case .plain: try url(method)
-    case .azure: try url(AzureSurface(self).path(method, deployment: model), query: AzureSurface(self).query)
+    case .plain: return try url(method)
+    case .azure:
+      let (path, query) = AzureSurface(self).target(method, deployment: model)
+      return try url(path, query: query)
     case .azureAI:
-      try url(
-        AzureSurface.isFoundryRoot(base) ? "models/" + method : method,
-        query: values["api_version"].map { "api-version=\($0)" }
-          ?? (AzureSurface.isFoundryRoot(base) ? "api-version=2024-05-01-preview" : nil))
+      let isRoot = AzureSurface.isFoundryRoot(base)
+      let version = values["api_version"] ?? (isRoot ? AzureSurface.foundryVersion : nil)
+      return try url(
+        isRoot ? "models/" + method : method, query: version.map { "api-version=\($0.percentEncoded)" })
     }
   }
 }
