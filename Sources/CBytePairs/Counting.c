@@ -127,9 +127,9 @@ size_t cbp_count_limited(
   return count;
 }
 
-size_t cbp_encode_piece(
-    const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *piece, size_t size, int32_t *tokens) {
-  return size == 0 ? 0 : cbp_merge(encoding, &workspace->room, piece, size, tokens);
+size_t cbp_count_piece(
+    const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *piece, size_t size) {
+  return size == 0 ? 0 : count_piece(encoding, workspace, piece, size, piece + size);
 }
 
 size_t cbp_encode(

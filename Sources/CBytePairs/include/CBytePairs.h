@@ -52,18 +52,18 @@ size_t cbp_count(
     const cbp_encoding *_Nonnull encoding, cbp_workspace *_Nonnull workspace, const uint8_t *_Nonnull text,
     size_t size);
 
-/// How many bytes and tokens the pieces from `start` have that have `limit` tokens together at most; `*size_taken` is
-/// where the piece begins that would be too many, or `size`.
+/// How many tokens the first pieces have together, as many as have at most `limit`. `*size_taken` is where the piece
+/// begins that would be too many, or `size`.
 size_t cbp_count_limited(
     const cbp_encoding *_Nonnull encoding, cbp_workspace *_Nonnull workspace, const uint8_t *_Nonnull text,
     size_t size, size_t limit, size_t *_Nonnull size_taken);
 
-/// Writes the tokens of a text, at most `size` of them, and returns how many there are.
+/// Writes the tokens of a text, as many as `cbp_count` says, and returns how many there are.
 size_t cbp_encode(
     const cbp_encoding *_Nonnull encoding, cbp_workspace *_Nonnull workspace, const uint8_t *_Nonnull text,
     size_t size, int32_t *_Nonnull tokens);
 
-/// Writes the tokens of a single piece, at most `size` of them, and returns how many there are.
-size_t cbp_encode_piece(
+/// How many tokens a single piece has, or a part of one.
+size_t cbp_count_piece(
     const cbp_encoding *_Nonnull encoding, cbp_workspace *_Nonnull workspace, const uint8_t *_Nonnull piece,
-    size_t size, int32_t *_Nonnull tokens);
+    size_t size);
