@@ -8,8 +8,8 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the packed file is used as it lies");
 
-/// Above this many bytes pairs wait in a heap, below they are compared anew after each merge, which is faster there.
-enum { CBP_SHORT = 80 };
+/// Above this many bytes pairs are kept in order; below, all are compared anew after each merge, which is faster there.
+enum { CBP_SHORT = 96 };
 
 static uint32_t word(const uint8_t *data, size_t offset) {
   uint32_t value;
@@ -75,98 +75,137 @@ static size_t merge_short(const cbp_encoding *encoding, const uint8_t *piece, si
   return count;
 }
 
-/// The smallest first; four children a node, since a line of memory holds eight entries.
-static void sink(uint64_t *heap, size_t count, size_t node) {
-  const uint64_t entry = heap[node];
-  for (;;) {
-    const size_t first = node * 4 + 1;
-    if (first >= count) break;
-    const size_t end = first + 4 < count ? first + 4 : count;
-    size_t least = first;
-    for (size_t child = first + 1; child < end; child++)
-      if (heap[child] < heap[least]) least = child;
-    if (heap[least] >= entry) break;
-    heap[node] = heap[least];
-    node = least;
-  }
-  heap[node] = entry;
-}
-
-static void rise(uint64_t *heap, size_t node) {
-  const uint64_t entry = heap[node];
-  while (node > 0) {
-    const size_t parent = (node - 1) / 4;
-    if (heap[parent] <= entry) break;
-    heap[node] = heap[parent];
-    node = parent;
-  }
-  heap[node] = entry;
-}
-
-/// A part of a long piece: its token, what it becomes with the next one, and its neighbours' places.
+/// A part of a long piece: its token, what it becomes with the next one, its neighbours' places, and those of the parts
+/// that come before and after it among all of this rank.
 typedef struct {
-  uint32_t token, rank, previous, next;
+  uint32_t token, rank, previous, next, link_back, link;
 } part;
 
-/// Entries of the heap are a rank above a place, so equal ranks come from the left. A place's rank says whether an entry
-/// is still true: parts only grow, so no rank comes to one place twice.
+/// The parts by their rank. Merging makes pairs of higher ranks only, since a token's number is above those of its
+/// halves; so ranks are gone through once, upwards.
+typedef struct {
+  part *parts;
+  uint32_t *first, *last;
+  /// Which ranks there are: only of these `first` and `last` say something.
+  uint64_t *present;
+} ranking;
+
+static void enlist(ranking *ranking, uint32_t place, uint32_t rank) {
+  part *part = ranking->parts + place;
+  part->rank = rank;
+  if (rank == CBP_NONE) return;
+  uint64_t *word = ranking->present + rank / 64;
+  const uint64_t bit = (uint64_t)1 << rank % 64;
+  part->link = CBP_NONE;
+  if (*word & bit) {
+    part->link_back = ranking->last[rank];
+    ranking->parts[part->link_back].link = place;
+  } else {
+    *word |= bit;
+    part->link_back = CBP_NONE;
+    ranking->first[rank] = place;
+  }
+  ranking->last[rank] = place;
+}
+
+static void delist(ranking *ranking, uint32_t place) {
+  const part part = ranking->parts[place];
+  if (part.rank == CBP_NONE) return;
+  if (part.link_back == CBP_NONE) {
+    ranking->first[part.rank] = part.link;
+  } else {
+    ranking->parts[part.link_back].link = part.link;
+  }
+  if (part.link == CBP_NONE) {
+    ranking->last[part.rank] = part.link_back;
+  } else {
+    ranking->parts[part.link].link_back = part.link_back;
+  }
+  if (part.link_back == CBP_NONE && part.link == CBP_NONE)
+    ranking->present[part.rank / 64] &= ~((uint64_t)1 << part.rank % 64);
+  ranking->parts[place].rank = CBP_NONE;
+}
+
+static int by_place(const void *left, const void *right) {
+  const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+  return (a > b) - (a < b);
+}
+
+/// Puts the parts of a rank in the order of their places, where they are not. `places` has room for all.
+static void sort_rank(ranking *ranking, uint32_t rank, uint32_t *places) {
+  size_t count = 0;
+  bool sorted = true;
+  for (uint32_t place = ranking->first[rank]; place != CBP_NONE; place = ranking->parts[place].link) {
+    sorted = sorted && (count == 0 || places[count - 1] < place);
+    places[count++] = place;
+  }
+  if (sorted) return;
+  qsort(places, count, sizeof *places, by_place);
+  ranking->first[rank] = places[0];
+  ranking->last[rank] = places[count - 1];
+  for (size_t i = 0; i < count; i++) {
+    ranking->parts[places[i]].link_back = i == 0 ? CBP_NONE : places[i - 1];
+    ranking->parts[places[i]].link = i + 1 == count ? CBP_NONE : places[i + 1];
+  }
+}
+
 static size_t merge_long(
     const cbp_encoding *encoding, cbp_room *room, const uint8_t *piece, size_t size, int32_t *tokens) {
   if (size >= CBP_NONE) abort();
-  // Each merge takes an entry and adds two at most.
-  const size_t needed = size * (sizeof(part) + 2 * sizeof(uint64_t));
+  const size_t words = (encoding->tokens + 63) / 64;
+  const size_t needed = words * 8 + encoding->tokens * 8 + size * (sizeof(part) + sizeof(uint32_t));
   if (room->size < needed) {
     free(room->bytes);
     room->bytes = malloc(needed);
     if (!room->bytes) abort();
     room->size = needed;
   }
-  uint64_t *heap = room->bytes;
-  part *parts = (part *)(void *)(heap + 2 * size);
+  ranking ranking;
+  ranking.present = room->bytes;
+  ranking.first = (uint32_t *)(void *)(ranking.present + words);
+  ranking.last = ranking.first + encoding->tokens;
+  ranking.parts = (part *)(void *)(ranking.last + encoding->tokens);
+  uint32_t *places = (uint32_t *)(void *)(ranking.parts + size);
+  memset(ranking.present, 0, words * 8);
+  part *parts = ranking.parts;
   for (size_t i = 0; i < size; i++) {
     parts[i].token = encoding->bytes[piece[i]];
     parts[i].previous = i == 0 ? CBP_NONE : (uint32_t)i - 1;
     parts[i].next = i + 1 == size ? CBP_NONE : (uint32_t)i + 1;
     parts[i].rank = CBP_NONE;
   }
-  size_t waiting = 0, count = size;
-  for (size_t i = 0; i + 1 < size; i++) {
-    parts[i].rank = cbp_lookup(encoding, parts[i].token, parts[i + 1].token);
-    if (parts[i].rank != CBP_NONE) heap[waiting++] = (uint64_t)parts[i].rank << 32 | i;
-  }
-  if (waiting > 1)
-    for (size_t node = (waiting - 2) / 4 + 1; node-- > 0;) sink(heap, waiting, node);
-  while (waiting > 0) {
-    const uint32_t place = (uint32_t)heap[0], rank = (uint32_t)(heap[0] >> 32);
-    heap[0] = heap[--waiting];
-    if (waiting > 0) sink(heap, waiting, 0);
-    if (parts[place].rank != rank) continue;
-    const uint32_t gone = parts[place].next, next = parts[gone].next, previous = parts[place].previous;
-    parts[place].token = rank;
-    parts[place].next = next;
-    parts[gone].rank = CBP_NONE;
-    count--;
-    parts[place].rank = CBP_NONE;
-    if (next != CBP_NONE) {
-      parts[next].previous = place;
-      const uint32_t after = parts[place].rank = cbp_lookup(encoding, rank, parts[next].token);
-      if (after != CBP_NONE) {
-        heap[waiting] = (uint64_t)after << 32 | place;
-        rise(heap, waiting++);
-      }
-    }
-    if (previous != CBP_NONE) {
-      const uint32_t before = parts[previous].rank = cbp_lookup(encoding, parts[previous].token, rank);
-      if (before != CBP_NONE) {
-        heap[waiting] = (uint64_t)before << 32 | previous;
-        rise(heap, waiting++);
+  for (size_t i = 0; i + 1 < size; i++)
+    enlist(&ranking, (uint32_t)i, cbp_lookup(encoding, parts[i].token, parts[i + 1].token));
+  size_t count = size;
+  for (size_t word = 0; word < words; word++) {
+    while (ranking.present[word] != 0) {
+      const uint32_t rank = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(ranking.present[word]);
+      const uint32_t some = ranking.first[rank];
+      // Only pairs of equal halves can overlap; of all others the order means nothing.
+      if (parts[some].token == parts[parts[some].next].token) sort_rank(&ranking, rank, places);
+      while (ranking.present[word] >> rank % 64 & 1) {
+        const uint32_t place = ranking.first[rank], gone = parts[place].next;
+        const uint32_t next = parts[gone].next, previous = parts[place].previous;
+        delist(&ranking, place);
+        delist(&ranking, gone);
+        parts[place].token = rank;
+        parts[place].next = next;
+        count--;
+        if (next != CBP_NONE) {
+          parts[next].previous = place;
+          enlist(&ranking, place, cbp_lookup(encoding, rank, parts[next].token));
+        }
+        if (previous != CBP_NONE) {
+          delist(&ranking, previous);
+          enlist(&ranking, previous, cbp_lookup(encoding, parts[previous].token, rank));
+        }
       }
     }
   }
   if (tokens)
     for (uint32_t place = 0; place != CBP_NONE; place = parts[place].next) *tokens++ = (int32_t)parts[place].token;
   // What one giant piece needed is not kept.
-  if (room->size > 1 << 20) {
+  if (room->size > 4 << 20) {
     free(room->bytes);
     room->bytes = NULL;
     room->size = 0;

@@ -6,7 +6,7 @@
 // Counting a text: most of its pieces were seen before, so what they count is remembered. Keys are the pieces themselves,
 // not hashes of them, so a count is never that of another piece.
 
-enum { CBP_WORDS = 1 << 15, CBP_PHRASES = 1 << 10, CBP_PHRASE = 62 };
+enum { CBP_WORDS = 1 << 15, CBP_ENCODED = 1 << 14, CBP_PHRASES = 1 << 10, CBP_PHRASE = 62 };
 
 /// A piece of up to 15 bytes. The last byte is its length, and its count in the upper half.
 typedef struct {
@@ -18,8 +18,16 @@ typedef struct {
   uint8_t bytes[CBP_PHRASE], size, count;
 } phrase_entry;
 
+/// A piece of up to 15 bytes and its tokens, if these are not too many.
+typedef struct {
+  word_entry word;
+  int32_t tokens[4];
+} encoded_entry;
+
 struct cbp_workspace {
   word_entry *words;
+  /// Null until something is encoded.
+  encoded_entry *encoded;
   phrase_entry *phrases;
   cbp_room room;
 };
@@ -38,15 +46,15 @@ cbp_workspace *cbp_workspace_create(void) {
 
 void cbp_workspace_destroy(cbp_workspace *workspace) {
   free(workspace->words);
+  free(workspace->encoded);
   free(workspace->phrases);
   free(workspace->room.bytes);
   free(workspace);
 }
 
-/// A set is two entries, the last one used first.
-static inline size_t count_word(
-    const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *piece, size_t size, const uint8_t *end) {
-  word_entry key;
+/// The key of a piece of up to 15 bytes; it has no count.
+static inline word_entry word_key(const uint8_t *piece, size_t size, const uint8_t *end) {
+  word_entry key = {0, 0};
   if (end - piece >= 16) {
     memcpy(&key, piece, 16);
     if (size < 8) {
@@ -56,15 +64,28 @@ static inline size_t count_word(
       key.high &= ~(~(uint64_t)0 << (size - 8) * 8);
     }
   } else {
-    key = (word_entry){0, 0};
     memcpy(&key, piece, size);
   }
   key.high |= (uint64_t)size << 56;
-  const uint64_t mixed = (key.low ^ (key.high << 32 | key.high >> 32) * 0xBF58476D1CE4E5B9u) * 0x9E3779B97F4A7C15u;
-  word_entry *set = workspace->words + (mixed >> 32 & (CBP_WORDS - 2));
-  if (set->low == key.low && (set->high & ~COUNT_BITS) == key.high) return set->high >> 60;
+  return key;
+}
+
+static inline bool is_same(word_entry entry, word_entry key) {
+  return entry.low == key.low && (entry.high & ~COUNT_BITS) == key.high;
+}
+
+static inline size_t word_hash(word_entry key) {
+  return (key.low ^ (key.high << 32 | key.high >> 32) * 0xBF58476D1CE4E5B9u) * 0x9E3779B97F4A7C15u >> 32;
+}
+
+/// A set is two entries, the last one used first.
+static inline size_t count_word(
+    const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *piece, size_t size, const uint8_t *end) {
+  const word_entry key = word_key(piece, size, end);
+  word_entry *set = workspace->words + (word_hash(key) & (CBP_WORDS - 2));
+  if (is_same(*set, key)) return set->high >> 60;
   word_entry found = set[1];
-  if (found.low != key.low || (found.high & ~COUNT_BITS) != key.high) {
+  if (!is_same(found, key)) {
     found = key;
     found.high |= (uint64_t)cbp_merge(encoding, &workspace->room, piece, size, NULL) << 60;
   }
@@ -132,12 +153,38 @@ size_t cbp_count_piece(
   return size == 0 ? 0 : count_piece(encoding, workspace, piece, size, piece + size);
 }
 
+static inline size_t encode_piece(
+    const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *piece, size_t size, const uint8_t *end,
+    int32_t *tokens) {
+  if (size == 1) {
+    *tokens = (int32_t)encoding->bytes[*piece];
+    return 1;
+  }
+  if (size >= 16) return cbp_merge(encoding, &workspace->room, piece, size, tokens);
+  const word_entry key = word_key(piece, size, end);
+  encoded_entry *entry = workspace->encoded + (word_hash(key) & (CBP_ENCODED - 1));
+  if (is_same(entry->word, key)) {
+    const size_t count = entry->word.high >> 60;
+    for (size_t i = 0; i < count; i++) tokens[i] = entry->tokens[i];
+    return count;
+  }
+  const size_t count = cbp_merge(encoding, &workspace->room, piece, size, tokens);
+  if (count <= 4) {
+    entry->word = key;
+    entry->word.high |= (uint64_t)count << 60;
+    for (size_t i = 0; i < count; i++) entry->tokens[i] = tokens[i];
+  }
+  return count;
+}
+
 size_t cbp_encode(
     const cbp_encoding *encoding, cbp_workspace *workspace, const uint8_t *text, size_t size, int32_t *tokens) {
+  if (!workspace->encoded) workspace->encoded = calloc(CBP_ENCODED, sizeof(encoded_entry));
+  if (!workspace->encoded) abort();
   size_t count = 0;
   for (size_t start = 0; start < size;) {
     const size_t end = cbp_piece_end(encoding, text, size, start);
-    count += cbp_merge(encoding, &workspace->room, text + start, end - start, tokens + count);
+    count += encode_piece(encoding, workspace, text + start, end - start, text + size, tokens + count);
     start = end;
   }
   return count;
