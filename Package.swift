@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
 let package = Package(
   name: "cicerone",
@@ -33,10 +34,12 @@ let package = Package(
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
     .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
+    .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   ],
   targets: [
     // Ground: C code and the libraries of the system.
@@ -47,6 +50,7 @@ let package = Package(
     .target(name: "CAllocator"),
     .target(name: "CProcess"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CBytePairs", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
       exclude: ["data"],
@@ -67,10 +71,10 @@ let package = Package(
       ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels", "CAllocator"]),
 
     // Models.
-    library("Tokenization", ["CEmbeddedData"]),
+    library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger"]),
-    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration"]),
+    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.
     library("Configuration", ["CYAML", "HTTPTransport"]),
@@ -112,12 +116,17 @@ let package = Package(
     tests("Chunking"),
     tests("Providers", ["HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"], exclude: ["Fixtures"]),
     tests("Configuration", ["HTTPTransport"]),
-    tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
+    tests(
+      "Router",
+      [
+        "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
+      ]),
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
+      resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(
