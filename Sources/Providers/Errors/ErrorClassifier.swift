@@ -28,14 +28,16 @@ struct ErrorClassifier {
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
       parameter: report.parameter, retryAfter: advice.after, shouldRetry: advice.shouldRetry,
-      requestID: headers["x-request-id"])
+      requestID: headers["x-request-id"] ?? headers["request-id"])
   }
 
   /// Names the error that came as an event, after a status of success.
   func error(inStream tree: JSONTree) -> ProviderError {
     let report = Self.report(tree) ?? Report()
     // Compatible servers put the status that would have been into `code`.
-    let status = report.code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
+    let status =
+      report.code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil }
+      ?? report.type.flatMap { Self.statusOfType[$0] } ?? 500
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "the provider reported an error"), code: report.code ?? report.type,
@@ -51,13 +53,21 @@ struct ErrorClassifier {
     if parameter == nil, let place = root["detail"]?[0]?["loc"]?.array?.last?.string { parameter = place }
     let message =
       error["message"]?.string ?? error["detail"]?.string ?? root["detail"]?[0]?["msg"]?.string
-    return Report(message: message, type: error["type"]?.string, code: error["code"]?.code, parameter: parameter)
+    let code = error["code"]?.code ?? error["details"]?["error_code"]?.string
+    return Report(message: message, type: error["type"]?.string, code: code, parameter: parameter)
   }
 
   private static let billingCodes: Set = [
     "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
     "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
     "budget_exceeded", "billing_error", "enforced_spend_limit_reached",
+  ]
+
+  /// The status that a type of error has when it is not in the midst of a stream.
+  private static let statusOfType = [
+    "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
+    "overloaded_error": 529,
   ]
 
   /// The class of a status and a report.
@@ -79,6 +89,7 @@ struct ErrorClassifier {
     case 498, 503, 529: return .overloaded
     case 409, 424, 500...599: return .server
     case 400 where report.message.map(isContextMessage) ?? false: return .context
+    case 400 where report.message.map(isBillingMessage) ?? false: return .billing
     default: return .badRequest
     }
   }
@@ -86,9 +97,29 @@ struct ErrorClassifier {
   /// vLLM and its relatives give no code for input that is too long. Their sentence is recognised at the very start of
   /// the message only, where nothing of the prompt can stand, and with status 400 only.
   private static func isContextMessage(_ message: String) -> Bool {
-    ["This model's maximum context length is ", "The prompt is too long", "prompt is too long:"].contains {
+    [
+      "This model's maximum context length is ", "The prompt is too long", "prompt is too long:",
+      "input length and `max_tokens` exceed context limit", "Input is too long for requested model",
+    ].contains { message.hasPrefix($0) }
+  }
+
+  /// Anthropic says in words alone that an account is empty or at the limit its owner set: recognised as above.
+  private static func isBillingMessage(_ message: String) -> Bool {
+    ["Your credit balance is too low", "You have reached your specified API usage limits"].contains {
       message.hasPrefix($0)
     }
+  }
+
+  /// An answer that is not what the format says.
+  func invalid(_ message: String) -> ProviderError {
+    ProviderError(.server, provider: provider, message: message, code: "invalid_response", mayBeCharged: true)
+  }
+
+  /// An answer that ended without its format's marker.
+  func truncated(afterNothing: Bool) -> ProviderError {
+    ProviderError(
+      .truncated, provider: provider,
+      message: afterNothing ? "the answer ended before it began" : "the answer broke off", mayBeCharged: true)
   }
 
   /// A message fit to be shown: keys removed, one line, bounded.
