@@ -53,7 +53,7 @@ public struct DeploymentBuilder: Sendable {
     }
     let settings = ProviderSettings(
       apiBase: entry.apiBase, apiKey: entry.apiKey, values: values(entry), timeouts: timeouts(entry),
-      environment: environment)
+      environment: environment, model: model)
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)

@@ -49,6 +49,17 @@ struct ConversationTurns: Equatable, Sendable {
       Part(text: String(decoding: Array(trimmed), as: UTF8.self), endsCachedPrefix: part.endsCachedPrefix))
   }
 
+  /// For models without a system role: what it says begins the first turn of the user.
+  mutating func moveSystemIntoFirstTurn() {
+    guard !system.isEmpty else { return }
+    if turns.first?.role == .user {
+      turns[0].parts.insert(contentsOf: system, at: 0)
+    } else {
+      turns.insert(Turn(role: .user, parts: system), at: 0)
+    }
+    system = []
+  }
+
   private mutating func markLast(of role: ChatMessage.Role) {
     if role == .system || turns.isEmpty {
       if !system.isEmpty { system[system.count - 1].endsCachedPrefix = true }

@@ -3,7 +3,7 @@ public struct ProviderRegistry: Sendable {
   /// The providers that the program knows, in order of preference where several could be meant.
   public static let standard = ProviderRegistry([
     .openAI,
-    .anthropic,
+    .anthropic, .bedrock,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
     .openAICompatible,
   ])
