@@ -53,7 +53,7 @@ public struct DeploymentBuilder: Sendable {
       return nil
     }
     var settings = settings(entry, of: configuration)
-    settings.values["model"] = model
+    settings.model = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)

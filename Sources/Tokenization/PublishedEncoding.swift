@@ -20,7 +20,9 @@ enum PublishedEncoding {
       return isEndOrDash(name.dropFirst(series.count)) ? .o200k : nil
     }
     if ["chatgpt-4o", "gpt-oss"].contains(where: { isModel(name, $0) }) { return .o200k }
-    if ["text-embedding-3", "text-embedding-ada-002", "davinci-002", "babbage-002"].contains(where: { isModel(name, $0) }) {
+    if ["text-embedding-3", "text-embedding-ada-002", "davinci-002", "babbage-002"].contains(where: {
+      isModel(name, $0)
+    }) {
       return .cl100k
     }
     return nil
