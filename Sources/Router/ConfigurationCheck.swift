@@ -116,17 +116,8 @@ public struct ConfigurationCheck: Sendable {
 
   private var aliases: [String] { configuration.router.aliases.map(\.name) }
 
-  /// Whether a name is that of a group, of an alias, or one that a wildcard takes.
-  private func exists(_ name: String) -> Bool {
-    groups.contains(name) || aliases.contains(name) || groups.contains { Self.matches($0, name) }
-  }
-
-  /// Whether a name with a wildcard takes another one: `*`, `openai/*`.
-  static func matches(_ pattern: String, _ name: String) -> Bool {
-    guard let star = pattern.firstIndex(of: "*") else { return pattern == name }
-    let (head, tail) = (pattern[..<star], pattern[pattern.index(after: star)...])
-    return name.hasPrefix(head) && name.hasSuffix(tail) && name.count >= head.count + tail.count
-  }
+  /// Whether a name is that of a group or of an alias.
+  private func exists(_ name: String) -> Bool { groups.contains(name) || aliases.contains(name) }
 
   private func suggestion(_ name: String) -> String? {
     Suggestion.hint(for: name, among: groups + aliases)
