@@ -35,7 +35,7 @@ struct ModelSetup: Sendable {
     let transport = CurlTransport(CurlConfiguration(environment: environment))
     let model = RoutedModel(
       configuration: effective.configuration, environment: environment, transport: transport, limit: effective.limit,
-      warn: { Terminal.printError("cicerone: \($0)") })
+      observer: Logs.routeObserver(), warn: { Terminal.printError("cicerone: \($0)") })
     return ModelSetup(model: model, configuration: effective.configuration, live: live, transport: transport)
   }
 

@@ -135,6 +135,12 @@ extension Engine {
       draft.usage = reply.usage
       draft.cost = reply.cost
       draft.finishReason = reply.finishReason
+      if let note = reply.note { draft.degrade(note) }
+      if reply.isExtractive {
+        // Led here by the configuration: what failed before is told, and nothing was shown.
+        if parameters.model != nil { draft.degrade("The answer quotes the workspace instead.") }
+        return nil
+      }
       if let interruption = reply.interruption {
         draft.finishReason = .truncated
         draft.degraded = Degradation(reason: "The answer broke off: \(interruption.message)")
