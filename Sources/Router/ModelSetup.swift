@@ -21,7 +21,10 @@ public struct ModelSetup: Sendable {
     if !configuration.models.isEmpty {
       let built = DeploymentBuilder(environment: environment).deployments(of: configuration)
       warnings += built.warnings.map(\.description)
-      if let model = configuration.model, !built.deployments.contains(where: { $0.name == model }) {
+      let others = ["auto", "extractive"] + configuration.router.aliases.map(\.name)
+      if let model = configuration.model, !others.contains(model),
+        !built.deployments.contains(where: { $0.name == model || $0.model == model })
+      {
         warnings.append("cicerone.model: no usable model is named \(model)")
       }
       return ModelSetup(deployments: built.deployments, defaultModel: configuration.model, warnings: warnings)

@@ -105,7 +105,9 @@ public actor LiveConfiguration {
       appliedRevision = effective.revision
       await model.apply(effective.configuration, limit: effective.limit)
     }
-    return EngineSettings(tokenBudget: effective.configuration.tokenBudget)
+    return EngineSettings(
+      tokenBudget: effective.configuration.tokenBudget,
+      isExtractive: effective.configuration.model == Engine.extractive)
   }
 
   /// What holds in these folders, for a model that is made with it.
