@@ -8,7 +8,7 @@ import Ledger
 /// with the counters, else with the connection.
 struct GeminiDecoder: ChatDecoder {
   private let classifier: GeminiErrorClassifier
-  private var reader = AnswerReader()
+  private var reader = AnswerObjectReader()
   private var tally: AnswerTally
   private var calls = 0
   private var finish: FinishReason?
@@ -62,7 +62,8 @@ struct GeminiDecoder: ChatDecoder {
     if tree["error"] != nil { return fail(classifier.error(inStream: tree), &events) }
     if let usage = tree["usageMetadata"].flatMap(Self.usage) { tally.usage = usage }
     let candidate = tree["candidates"]?.array?.first { ($0["index"]?.int ?? 0) == 0 }
-    if candidate == nil, let reason = tree["promptFeedback"]?["blockReason"]?.string, reason != "BLOCK_REASON_UNSPECIFIED"
+    if candidate == nil, let reason = tree["promptFeedback"]?["blockReason"]?.string,
+      reason != "BLOCK_REASON_UNSPECIFIED"
     {
       return fail(
         ProviderError(

@@ -9,7 +9,7 @@ public struct ProviderRegistry: Sendable {
     .deepInfra, .nvidia, .sambaNova, .ai21, .moonshot,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
     .openAICompatible,
-    .mock,
+    .mock, .extractive,
   ])
 
   /// In order of preference.
