@@ -34,6 +34,7 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
     .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
