@@ -184,7 +184,7 @@ extension Reembedder {
       shared.progress = EmbeddingProgress(
         name: target.service.embedder.space.name, embedded: coverage.covered, total: coverage.total,
         isServing: shared.serving?.vectors === target.vectors, refused: coverage.refused,
-        message: [storeMessage ?? storeNotice, target.message].compactMap(\.self).first)
+        message: storeMessage ?? target.message ?? storeNotice ?? (coverage.refused > 0 ? target.refusal : nil))
     }
   }
 
@@ -325,7 +325,7 @@ extension Reembedder {
     switch outcome {
     case .refused(let failure):
       for request in requests { refuse(request, target) }
-      target.message = "Some passages are not embedded: \(failure.message)"
+      target.refusal = "Some passages are not embedded: \(failure.message)"
     case .vectors(let vectors):
       var quantised: [(key: PassageKey, vector: QuantisedVector)] = []
       for (request, vector) in zip(requests, vectors) {

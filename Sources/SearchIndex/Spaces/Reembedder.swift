@@ -31,6 +31,8 @@ public actor Reembedder {
     var failures = 0
     var pausedUntil: ContinuousClock.Instant?
     var message: String?
+    /// Why the last of the refused texts was refused.
+    var refusal: String?
     var isPruned = false
 
     init(_ service: EmbeddingService, batcher: EmbeddingBatcher, vectors: SpaceVectors) {
