@@ -29,8 +29,8 @@ struct ModelSetupTests {
     let deployment = try #require(found)
     #expect(warnings.isEmpty)
     #expect(deployment.endpoint.base.description == "https://api.openai.com/v1")
-    #expect(deployment.endpoint.key == Secret("k"))
-    #expect(deployment.endpoint.project == "p")
+    #expect(deployment.endpoint.credential.secret == Secret("k"))
+    #expect(deployment.endpoint.values["project"] == "p")
     #expect(deployment.endpoint.timeouts.firstByte == .seconds(7))
     #expect(deployment.model == "gpt-4o-mini")
     #expect(deployment.priceSource == .catalogue)
@@ -76,13 +76,14 @@ struct ModelSetupTests {
   @Test func openAIsKeyGoesToOpenAIOnly() throws {
     let environment = ["OPENAI_API_KEY": "k"]
     let (far, warnings) = try one("model: openai/x, api_base: 'https://example.com/v1'", environment)
-    #expect(far?.endpoint.key == nil)
+    #expect(far?.endpoint.credential.secret == nil)
     #expect(warnings.count == 1)
-    #expect(try one("model: openai/x, api_base: 'http://127.0.0.1:1/v1'", environment).0?.endpoint.key == nil)
+    #expect(
+      try one("model: openai/x, api_base: 'http://127.0.0.1:1/v1'", environment).0?.endpoint.credential.secret == nil)
     let named = "model: openai/x, api_base: 'https://example.com/v1', api_key: os.environ/OPENAI_API_KEY"
-    #expect(try one(named, environment).0?.endpoint.key == Secret("k"))
+    #expect(try one(named, environment).0?.endpoint.credential.secret == Secret("k"))
     let pointed = ["OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://example.com/v1"]
-    #expect(try one("model: openai/x", pointed).0?.endpoint.key == Secret("k"))
+    #expect(try one("model: openai/x", pointed).0?.endpoint.credential.secret == Secret("k"))
     let clear = try one("model: openai/x, api_base: 'http://example.com/v1', api_key: k").1
     #expect(clear.first?.contains("unencrypted") == true)
   }
