@@ -180,12 +180,16 @@ extension Reembedder {
 
   /// Shows how far it is.
   func note(_ coverage: Coverage, _ target: Target) {
-    shared.withLock { shared in
-      shared.progress = EmbeddingProgress(
+    let isNews = shared.withLock { shared in
+      let progress = EmbeddingProgress(
         name: target.service.embedder.space.name, embedded: coverage.covered, total: coverage.total,
         isServing: shared.serving?.vectors === target.vectors, refused: coverage.refused,
         message: storeMessage ?? target.message ?? storeNotice ?? (coverage.refused > 0 ? target.refusal : nil))
+      defer { shared.progress = progress }
+      return shared.progress?.name != progress.name || shared.progress?.isServing != progress.isServing
+        || shared.progress?.message != progress.message
     }
+    if isNews { onChange() }
   }
 
   private func noteSegments(of snapshot: IndexSnapshot, _ target: Target) {

@@ -50,6 +50,7 @@ public actor Reembedder {
 
   let index: WorkspaceIndex
   let options: ReembeddingOptions
+  let onChange: @Sendable () -> Void
   private let executor = BlockingExecutor(label: "embedding", qos: .utility)
   /// Where the actor runs: it reads files and the database.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -79,9 +80,15 @@ public actor Reembedder {
   var storeNotice: String?
 
   /// Makes one for an index; nothing happens before `setEmbedder`.
-  public init(index: WorkspaceIndex, options: ReembeddingOptions = ReembeddingOptions()) {
+  ///
+  /// - Parameter onChange: called on any thread when `progress` says something else, other than that it has gone on.
+  public init(
+    index: WorkspaceIndex, options: ReembeddingOptions = ReembeddingOptions(),
+    onChange: @escaping @Sendable () -> Void = {}
+  ) {
     self.index = index
     self.options = options
+    self.onChange = onChange
     (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -102,8 +109,9 @@ public actor Reembedder {
     cancelWorkLater()
     guard let service else {
       target = nil
-      shared.withLock { $0.serving = nil }
+      shared.withLock { $0 = Shared() }
       index.serve(nil)
+      onChange()
       wake()
       return
     }
