@@ -325,7 +325,8 @@ public actor Engine: AssistantService {
     _ query: String, limit: Int, spare: Int = 0, kind: SearchEvidence, scope: ScopeFilter?
   ) async -> RetrievalWorker.Outcome {
     return await worker().search(
-      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
+      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare,
+      evidence: kind,
       scope: scope)
   }
 
