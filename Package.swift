@@ -83,7 +83,8 @@ let package = Package(
     library(
       "Assistant",
       [
-        "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -102,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestEmbedder"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     // Random input that a seed decides.
@@ -126,9 +127,15 @@ let package = Package(
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
       resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    // An embedder that does what a test says.
+    .target(
+      name: "TestEmbedder", dependencies: ["Embeddings"], path: "Tests/Support/TestEmbedder",
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(
