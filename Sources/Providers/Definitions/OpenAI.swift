@@ -15,5 +15,6 @@ extension ProviderDefinition {
       endpoint.values["project"] = project
       return endpoint
     },
-    chat: { _, traits in traits.mode == .responses ? nil : OpenAIChatFormat() }, listing: OpenAIModelListing())
+    chat: { _, traits in traits.mode == .responses ? nil : OpenAIChatFormat() }, listing: OpenAIModelListing(),
+    embeddings: .openAI)
 }

@@ -5,7 +5,8 @@ extension ProviderDefinition {
   public static let openAICompatible = ProviderDefinition(
     id: "openai_like", title: "OpenAI-compatible server", prefixes: ["openai_like", "custom_openai"],
     baseVariables: ["OPENAI_LIKE_API_BASE"], keyVariables: ["OPENAI_LIKE_API_KEY"], setsOwnPrices: true,
-    chat: { _, _ in OpenAIChatFormat() }, listing: OpenAIModelListing())
+    chat: { _, _ in OpenAIChatFormat() }, listing: OpenAIModelListing(), embeddings: .openAICompatible,
+    reranking: .jina)
 
   /// llama.cpp's server.
   public static let llamaCpp = ownServer(
@@ -26,14 +27,15 @@ extension ProviderDefinition {
   /// Ollama.
   public static let ollama = ownServer(
     "ollama", "Ollama", port: 11434, base: ["OLLAMA_API_BASE"], key: ["OLLAMA_API_KEY"],
-    prefixes: ["ollama", "ollama_chat"])
+    prefixes: ["ollama", "ollama_chat"], embeddings: .ollama, reranking: nil)
 
   private static func ownServer(
-    _ id: String, _ title: String, port: Int, base: [String], key: [String], prefixes: [String]? = nil
+    _ id: String, _ title: String, port: Int, base: [String], key: [String], prefixes: [String]? = nil,
+    embeddings: any EmbeddingFormat = .openAICompatible, reranking: (any RerankFormat)? = .jina
   ) -> ProviderDefinition {
     ProviderDefinition(
       id: id, title: title, prefixes: prefixes, defaultBase: "http://127.0.0.1:\(port)/v1", baseVariables: base,
       keyVariables: key, barePath: "/v1", setsOwnPrices: true, chat: { _, _ in OpenAIChatFormat() },
-      listing: OpenAIModelListing())
+      listing: OpenAIModelListing(), embeddings: embeddings, reranking: reranking)
   }
 }

@@ -4,6 +4,7 @@ public struct ProviderRegistry: Sendable {
   public static let standard = ProviderRegistry([
     .openAI,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
+    .voyage, .jina,
     .openAICompatible,
   ])
 
