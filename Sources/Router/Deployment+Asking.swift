@@ -15,6 +15,7 @@ extension Deployment {
       model: model, messages: request.messages, traits: traits, maxOutputTokens: maxOutputTokens,
       temperature: request.temperature ?? defaults.temperature, topP: defaults.topP, seed: defaults.seed,
       stop: request.stop.isEmpty ? defaults.stop : request.stop, reasoning: defaults.reasoning,
+      cachesPrompt: defaults.cachesPrompt,
       extraBody: defaults.extraBody, estimatedInputTokens: request.estimatedInputTokens)
   }
 }

@@ -18,6 +18,11 @@ public struct ProviderDefinition: Sendable {
   public var baseVariables: [String]
   /// Environment variables that hold its key; the first that is set counts.
   public var keyVariables: [String]
+  /// Environment variables that name the model to ask when there is no configuration: `OPENAI_MODEL`.
+  public var modelVariables: [String]
+  /// Inexpensive models that chat well, best first: the first that the catalogue knows is asked when neither a
+  /// configuration nor a variable names one.
+  public var preferredModels: [String]
   /// Whether it answers nobody without a credential.
   public var needsCredential: Bool
   /// Appended to a base that has no path: `/v1`.
@@ -43,7 +48,8 @@ public struct ProviderDefinition: Sendable {
   /// Makes a definition; what is left out is not offered.
   public init(
     id: String, title: String, prefixes: [String]? = nil, catalogues: [String]? = nil, defaultBase: String? = nil,
-    baseVariables: [String] = [], keyVariables: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
+    baseVariables: [String] = [], keyVariables: [String] = [], modelVariables: [String] = [],
+    preferredModels: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
     ownHosts: [String] = [], setsOwnPrices: Bool = false, isInProcess: Bool = false,
     endpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)? = nil,
     chat: @escaping @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)? = { _, _ in nil },
@@ -56,6 +62,8 @@ public struct ProviderDefinition: Sendable {
     self.defaultBase = defaultBase
     self.baseVariables = baseVariables
     self.keyVariables = keyVariables
+    self.modelVariables = modelVariables
+    self.preferredModels = preferredModels
     self.needsCredential = needsCredential
     self.barePath = barePath
     self.ownHosts = ownHosts
