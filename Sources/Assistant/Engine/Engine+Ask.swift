@@ -113,8 +113,10 @@ extension Engine {
       messages.append(ChatMessage(.assistant, filter.push(turn.answer) + filter.finish()))
     }
     messages.append(ChatMessage(.user, PromptTemplates.question(question, passages: context.passages)))
-    let prompt = ModelPrompt(
+    var prompt = ModelPrompt(
       messages: messages, model: parameters.model, maxOutputTokens: options.maxOutputTokens, budget: parameters.budget)
+    prompt.tags = parameters.tags ?? []
+    prompt.difficulty = QuestionDifficulty.of(question, evidence: context.passages, isFollowUp: !history.isEmpty)
 
     let stream = AnswerStream(count: context.passages.count) { text in await onDelta(AskDelta(text: text)) }
     let citations = numbered.map {
@@ -127,6 +129,7 @@ extension Engine {
       await stream.finish()
       draft.answer = await stream.text
       draft.model = reply.model
+      draft.route = reply.route
       draft.usage = reply.usage
       draft.cost = reply.cost
       draft.finishReason = reply.finishReason

@@ -201,6 +201,19 @@ public actor Engine: AssistantService {
       models: (await model?.models() ?? []) + [extractive])
   }
 
+  /// The models of the configuration or of discovery, and the offline answerer as the last.
+  public func models() async -> ModelsResult {
+    var result =
+      await model?.descriptions() ?? ModelsResult(strategy: "simple-shuffle", defaultModel: nil, tasks: [:], models: [])
+    var offline = ModelDescription(
+      name: Engine.extractive, provider: "cicerone", model: Engine.extractive, endpoint: nil, isLocal: true,
+      hasCredential: false, price: ModelDescription.PriceSummary(inputPerMillion: 0, outputPerMillion: 0),
+      priceSource: "local")
+    offline.health.state = "healthy"
+    result.models.append(offline)
+    return result
+  }
+
   // MARK: Search
 
   /// The name of the offline answerer.
