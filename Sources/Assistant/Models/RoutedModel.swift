@@ -165,7 +165,8 @@ public actor RoutedModel: AnswerModel {
     return result
   }
 
-  private static func engineError(_ error: ProviderError) -> EngineError {
+  /// What a failure of a provider is to whoever asked.
+  static func engineError(_ error: ProviderError) -> EngineError {
     let kind: EngineError.Kind =
       switch error.kind {
       case .authentication, .permission: .authentication
