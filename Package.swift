@@ -76,7 +76,8 @@ let package = Package(
     library(
       "Assistant",
       [
-        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),

@@ -130,7 +130,7 @@ final class ProviderEmbedder: RemoteEmbedder {
         model: deployment.model, texts: ["print"], purpose: purpose, dimensions: dimensions)
       do throws(ProviderError) {
         _ = try await send(trial, keeping: .zero)
-      } catch where error.kind == .badRequest {
+      } catch  where error.kind == .badRequest {
         // The trial holds no text of the workspace, so the message may be shown.
         reason = "\(name) does not take requests: \(error.message)"
         return EmbeddingFailure(.rejectedRequest, reason, hint: "Check the model and its dimensions.")

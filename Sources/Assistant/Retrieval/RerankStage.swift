@@ -39,7 +39,9 @@ actor RerankStage {
     let texts = evidence.prefix(count).map(RerankStage.text)
     let reranker = reranker
     let result = await withDeadline(reranker.timeout, sleep: sleep) { () -> Result<[Int], EngineError> in
-      do throws(EngineError) { return .success(try await reranker.order(query, texts)) } catch { return .failure(error) }
+      do throws(EngineError) { return .success(try await reranker.order(query, texts)) } catch {
+        return .failure(error)
+      }
     }
     switch result {
     case .success(let order):

@@ -1,7 +1,8 @@
 /// Reads the results of rerankers.
 enum RerankResults {
   /// Best first; of equal scores in the order of the documents. Scores are of any scale, and may be negative.
-  static func read(_ answer: JSONTree, of count: Int, provider: String) throws(ProviderError) -> [RerankResponse.Result] {
+  static func read(_ answer: JSONTree, of count: Int, provider: String) throws(ProviderError) -> [RerankResponse.Result]
+  {
     guard let elements = answer["results"]?.array ?? answer["data"]?.array ?? answer.array else {
       throw .invalidAnswer(provider, "there are no results")
     }
