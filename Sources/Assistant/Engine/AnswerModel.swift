@@ -54,8 +54,6 @@ public struct ModelPrompt: Sendable {
   public var difficulty = 0.5
   /// Deployments must have one of these tags, where the configuration has tags.
   public var tags: [String] = []
-  /// Answers without a model, for a route that leads to the offline answerer.
-  public var extractive: (@Sendable () async -> String)?
 
   /// Makes a prompt.
   public init(messages: [ChatMessage], model: String?, maxOutputTokens: Int, budget: RequestBudget?) {
@@ -80,6 +78,10 @@ public struct ModelReply: Sendable {
   public var interruption: EngineError?
   /// How the model was chosen and what was tried.
   public var route: RouteSummary?
+  /// What has to be said where the answer is not quite what was asked for.
+  public var note: String?
+  /// Whether the route led to the offline answerer, which is still to answer.
+  public var isExtractive = false
 
   /// Makes a reply.
   public init(

@@ -2,6 +2,15 @@ internal import SearchIndex
 internal import Synchronization
 public import Workspace
 
+/// What may change while an engine runs.
+public struct EngineSettings: Sendable, Hashable {
+  /// Tokens of context where a request does not say; nil for the engine's own number.
+  public var tokenBudget: Int?
+
+  /// Makes settings.
+  public init(tokenBudget: Int? = nil) { self.tokenBudget = tokenBudget }
+}
+
 /// The engine: workspace folders, their indexes, and the answers from them.
 public actor Engine: AssistantService {
   /// How an engine works.
@@ -20,6 +29,8 @@ public actor Engine: AssistantService {
     public var maxOutputTokens = 1_024
     /// What decides which files are found.
     public var discovery = Discovery.Options()
+    /// Asked before each question what holds in the open folders by then; nil for what these options say.
+    public var settings: (@Sendable (_ folders: [FileURI]) async -> EngineSettings)?
 
     /// The defaults for a version.
     public init(version: String) { self.version = version }
@@ -52,6 +63,9 @@ public actor Engine: AssistantService {
     self.model = model
     self.options = options
   }
+
+  /// What holds now.
+  func currentSettings() async -> EngineSettings { await options.settings?(folderOrder) ?? EngineSettings() }
 
   // MARK: Folders and documents
 

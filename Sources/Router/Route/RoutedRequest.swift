@@ -1,4 +1,3 @@
-public import Ledger
 public import Providers
 
 /// A question for whichever deployment is to answer it.
@@ -17,11 +16,20 @@ public struct RoutedRequest: Sendable {
   public var stop: [String]
   /// What it may use.
   public var limit: RequestLimit
+  /// Deployments must have one of these; see ``RoutingPolicy/needsAllTags``.
+  public var tags: [String]
+  /// What it is for: told in events, nothing is decided by it here.
+  public var task: ModelTask?
+  /// How much the model is to think; as the deployment says when `nil`.
+  public var reasoning: ChatRequest.Reasoning?
+  /// Whether another deployment may continue an answer that broke off. It is told to, and the report says so.
+  public var allowsContinuation: Bool
 
   /// Makes a request.
   public init(
     model: String? = nil, messages: [ChatMessage], estimatedInputTokens: Int, maxOutputTokens: Int? = nil,
-    temperature: Double? = nil, stop: [String] = [], limit: RequestLimit = RequestLimit()
+    temperature: Double? = nil, stop: [String] = [], limit: RequestLimit = RequestLimit(), tags: [String] = [],
+    task: ModelTask? = nil, reasoning: ChatRequest.Reasoning? = nil, allowsContinuation: Bool = false
   ) {
     self.model = model
     self.messages = messages
@@ -30,10 +38,14 @@ public struct RoutedRequest: Sendable {
     self.temperature = temperature
     self.stop = stop
     self.limit = limit
+    self.tags = tags
+    self.task = task
+    self.reasoning = reasoning
+    self.allowsContinuation = allowsContinuation
   }
 }
 
-/// What comes back from a route: deltas of one deployment, then the report as the last.
+/// What comes back from a route: deltas, then the report as the last.
 public enum RoutedEvent: Sendable {
   /// A piece of the answer.
   case text(String)
@@ -45,42 +57,6 @@ public enum RoutedEvent: Sendable {
   case toolCall(ToolCall)
   /// The end.
   case finished(RouteReport)
-}
-
-/// What happened on the way to an answer, and what it cost.
-public struct RouteReport: Sendable {
-  /// One attempt.
-  public struct Attempt: Sendable {
-    /// Where.
-    public var deployment: Deployment
-    /// The most it could have cost.
-    public var reserved: Money
-    /// What it cost.
-    public var charged: Money
-    /// Why it failed, if it did.
-    public var error: ProviderError?
-  }
-
-  /// In order; the last one answered, if any did.
-  public var attempts: [Attempt] = []
-  /// Which deployment answered.
-  public var deployment: Deployment?
-  /// What the answer used.
-  public var usage: TokenUsage?
-  /// What all attempts cost together. An attempt that may have been charged without saying so counts in full.
-  public var cost = Money.zero
-  /// Whether `cost` rests on an estimate.
-  public var isCostEstimated = false
-  /// Why the answer ended; `nil` when it broke off.
-  public var finishReason: FinishReason?
-  /// Why the answer broke off after it had begun.
-  public var interruption: ProviderError?
-
-  /// Nothing has happened yet.
-  public init() {}
-
-  /// The most the attempt that answered could have cost.
-  public var reserved: Money { attempts.last?.reserved ?? .zero }
 }
 
 /// Why there is no answer.
@@ -97,7 +73,7 @@ public struct RouteError: Error, Sendable {
     case context
     /// The caller cancelled.
     case cancelled
-    /// The providers failed; see `cause`.
+    /// The providers failed, or none can be asked now; see `cause`.
     case provider
   }
 
