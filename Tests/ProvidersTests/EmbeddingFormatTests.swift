@@ -108,7 +108,40 @@ struct EmbeddingFormatTests {
     let request = embedding(["a"], dimensions: 256)
     #expect(
       try OpenAIEmbeddingFormat.mistral.httpRequest(request, at: endpoint()).text.contains(#""output_dimension":256"#))
-    #expect(try !OpenAIEmbeddingFormat.together.httpRequest(request, at: endpoint()).text.contains("256"))
+    #expect(try !OpenAIEmbeddingFormat.fixedLength.httpRequest(request, at: endpoint()).text.contains("256"))
+  }
+
+  @Test func azureIsReachedOnEitherSurface() throws {
+    let format = OpenAIEmbeddingFormat.azure(.azure)
+    var place = try endpoint("azure", "https://r.openai.azure.com", credential: key("a"))
+    place.values["api_version"] = "2024-10-21"
+    let classic = try format.httpRequest(embedding(["a"], model: "deployed"), at: place)
+    #expect(
+      classic.url.description
+        == "https://r.openai.azure.com/openai/deployments/deployed/embeddings?api-version=2024-10-21")
+    #expect(classic.header("api-key") == "api-key: a")
+    let newer = try endpoint("azure", "https://r.openai.azure.com/openai/v1", credential: key("a"))
+    #expect(
+      try format.httpRequest(embedding(["a"]), at: newer).url.description
+        == "https://r.openai.azure.com/openai/v1/embeddings")
+  }
+
+  @Test func fireworksNamesItsOwnModelsInFull() throws {
+    let format = try #require(ProviderRegistry.standard["fireworks_ai"]?.embeddings)
+    let request = try format.httpRequest(embedding(["a"], model: "qwen3-embedding-8b"), at: endpoint())
+    #expect(request.text.contains(#""model":"accounts/fireworks/models/qwen3-embedding-8b""#))
+  }
+
+  @Test func llamaCppsWordsForATextThatIsTooLong() throws {
+    let body =
+      #"{"error":{"code":500,"message":"input (901 tokens) is too large to process. increase the physical batch size (current batch size: 512)","type":"server_error"}}"#
+    func kind(_ body: String) throws -> ProviderError.Kind {
+      OpenAIEmbeddingFormat.openAICompatible.error(
+        status: 500, headers: HTTPHeaders(), body: Array(body.utf8), at: try endpoint(), now: 0
+      ).kind
+    }
+    #expect(try kind(body) == .context)
+    #expect(try kind(#"{"error":{"message":"about input (9 tokens) is too large to process. "}}"#) == .server)
   }
 
   @Test func ollamaIsReachedWhicheverOfItsInterfacesTheBaseNames() throws {

@@ -116,20 +116,21 @@ func deployment(
 /// A router whose waits are noted instead of waited for: with a virtual clock they pass in no time.
 func makeRouter(
   _ deployments: [Deployment], defaultModel: String? = nil, _ providers: [String: ScriptedProvider],
-  policy: RoutingPolicy = RoutingPolicy(), clock: VirtualClock? = nil, waits: Mutexed<[Duration]> = Mutexed([]),
+  policy: RoutingPolicy = RoutingPolicy(), clock: VirtualClock = VirtualClock(),
+  waits: Mutexed<[Duration]> = Mutexed([]),
   random: @escaping @Sendable () -> Double = { 0 }, observer: (@Sendable (RouteEvent) -> Void)? = nil
 ) -> ModelRouter {
   var environment = ModelRouter.Environment(transport: NoTransport())
   environment.sleep = { wait in
     waits.change { $0.append(wait) }
-    clock?.advance(by: wait)
+    clock.advance(by: wait)
   }
   environment.jitter = { 0 }
   environment.random = random
   environment.provider = { providers[$0.endpoint.base.host] ?? ScriptedProvider([]) }
   return ModelRouter(
     deployments: deployments, defaultModel: defaultModel, policy: policy, environment: environment,
-    state: RouterState(clock: clock?.clock ?? .system), observer: observer)
+    state: RouterState(clock: clock.clock), observer: observer)
 }
 
 /// A clock that tests move.

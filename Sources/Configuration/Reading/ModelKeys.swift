@@ -109,7 +109,7 @@ enum ModelKeys {
     "chat_template_kwargs", "anthropic_beta", "anthropic_version", "performanceConfig", "guardrailConfig",
     "additionalModelRequestFields", "thinkingConfig", "cachedContent", "prompt_mode", "safe_prompt", "random_seed",
     "dimensions", "encoding_format", "input_type", "task_type", "task", "truncate", "output_dtype", "output_dimension",
-    "embedding_types", "top_n", "max_tokens_per_doc",
+    "embedding_types", "top_n", "max_tokens_per_doc", "mock_delay_ms", "mock_error", "mock_usage",
   ]
 
   private static let providers: [Key] = providerParameters.map { name in

@@ -27,16 +27,15 @@ public struct GeminiEmbeddingFormat: EmbeddingFormat {
     }
     return HTTPRequest(
       .post, try endpoint.url("\(name):batchEmbedContents"),
-      headers: Self.headers(endpoint) + [HTTPRequestHeader("Content-Type", "application/json")],
+      headers: endpoint.geminiHeaders + [HTTPRequestHeader("Content-Type", "application/json")],
       body: JSONTree.object(["requests": .array(requests)]).bytes, timeouts: endpoint.timeouts)
   }
 
-  private static func headers(_ endpoint: Endpoint) -> [HTTPRequestHeader] {
-    switch endpoint.credential {
-    case .key(let key): [HTTPRequestHeader("x-goog-api-key", key)] + endpoint.headers
-    case .bearer(let token): [HTTPRequestHeader("Authorization", prefix: "Bearer ", token)] + endpoint.headers
-    default: endpoint.headers
-    }
+  /// By Google's own words.
+  public func error(
+    status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double
+  ) -> ProviderError {
+    GeminiErrorClassifier(endpoint).error(status: status, headers: headers, body: body, now: now)
   }
 
   /// See ``EmbeddingFormat``. Vectors of fewer dimensions than the model's own are not of unit length: they are made so.

@@ -21,12 +21,8 @@ public struct OpenAIEmbeddingFormat: EmbeddingFormat {
   var members: @Sendable (EmbeddingRequest) -> [String: JSONTree] = { _ in [:] }
   /// Names what `members` says in stored indexes.
   var membersVersion = ""
-  /// Where to send: the general rule for OpenAI's format.
-  var address: @Sendable (Endpoint, EmbeddingRequest) throws(ProviderError) -> HTTPURL = {
-    (endpoint, _) throws(ProviderError) in try endpoint.url("embeddings")
-  }
-  /// How the credential is shown.
-  var headers: @Sendable (Endpoint) -> [HTTPRequestHeader] = { $0.openAIHeaders }
+  /// Where the server is, and how it names models.
+  var quirks = OpenAIQuirks()
 
   /// See ``EmbeddingFormat``.
   public func limits(_ model: String) -> EmbeddingRequestLimits { limits }
@@ -40,14 +36,29 @@ public struct OpenAIEmbeddingFormat: EmbeddingFormat {
   public func httpRequest(_ request: EmbeddingRequest, at endpoint: Endpoint) throws(ProviderError) -> HTTPRequest {
     let texts = addsPrompts ? EmbeddingPrompt(model: request.model).applied(to: request) : request.texts
     var body = members(request)
-    body["model"] = .string(request.model)
+    body["model"] = .string(quirks.modelName(request.model))
     body["input"] = .array(texts.map(JSONTree.string))
     if encoding == .base64 { body["encoding_format"] = .string("base64") }
     if let dimensionsKey, let dimensions = request.dimensions { body[dimensionsKey] = .integer(dimensions) }
     return HTTPRequest(
-      .post, try address(endpoint, request),
-      headers: headers(endpoint) + [HTTPRequestHeader("Content-Type", "application/json")],
+      .post, try endpoint.url("embeddings", model: request.model, quirks.address),
+      headers: endpoint.openAIHeaders(quirks.address) + [HTTPRequestHeader("Content-Type", "application/json")],
       body: JSONTree.object(body).bytes, timeouts: endpoint.timeouts)
+  }
+
+  /// By the general rules, but that llama.cpp calls a text that is longer than a batch a fault of its own. The words stand
+  /// where nothing of the text can.
+  public func error(
+    status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double
+  ) -> ProviderError {
+    var error = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+      .error(status: status, headers: headers, body: body, now: now)
+    if error.kind == .server, error.message.hasPrefix("input ("),
+      error.message.contains(" tokens) is too large to process. ")
+    {
+      error.kind = .context
+    }
+    return error
   }
 
   /// See ``EmbeddingFormat``.
@@ -82,8 +93,22 @@ extension EmbeddingFormat where Self == OpenAIEmbeddingFormat {
       limits: EmbeddingRequestLimits(texts: 128, tokens: 16_000), dimensionsKey: "output_dimension", encoding: .unsaid)
   }
 
-  /// Together's: models give the one length that they have.
-  public static var together: Self {
+  /// OpenAI's models at Azure's addresses.
+  static func azure(_ address: OpenAIQuirks.Address) -> Self {
+    var format = openAI
+    format.quirks.address = address
+    return format
+  }
+
+  /// Fireworks'.
+  static func fireworks(_ quirks: OpenAIQuirks) -> Self {
+    Self(
+      limits: EmbeddingRequestLimits(texts: 128), dimensionsKey: "dimensions", encoding: .unsaid, addsPrompts: true,
+      quirks: quirks)
+  }
+
+  /// Together's and DeepInfra's: models give the one length that they have.
+  public static var fixedLength: Self {
     Self(limits: EmbeddingRequestLimits(texts: 128), dimensionsKey: nil, encoding: .unsaid, addsPrompts: true)
   }
 

@@ -7,13 +7,15 @@ public struct JSONRerankFormat: RerankFormat {
   var topKey: String
   /// What is said besides.
   var members: [String: JSONTree]
+  /// How the server names models.
+  var quirks = OpenAIQuirks()
   /// Where to send.
   var address: @Sendable (Endpoint) throws(ProviderError) -> HTTPURL
 
   /// See ``RerankFormat``.
   public func httpRequest(_ request: RerankRequest, at endpoint: Endpoint) throws(ProviderError) -> HTTPRequest {
     var body = members
-    body["model"] = .string(request.model)
+    body["model"] = .string(quirks.modelName(request.model))
     body["query"] = .string(request.query)
     body["documents"] = .array(request.documents.map(JSONTree.string))
     if let topN = request.topN { body[topKey] = .integer(topN) }
@@ -52,8 +54,11 @@ extension RerankFormat where Self == JSONRerankFormat {
   }
 
   /// Jina's, which llama.cpp, vLLM, Together, Fireworks and LiteLLM's proxy offer too. Scores may be raw logits.
-  public static var jina: Self {
-    Self(topKey: "top_n", members: ["return_documents": .bool(false)]) {
+  public static var jina: Self { jina(OpenAIQuirks()) }
+
+  /// The same, where models have names of another kind.
+  static func jina(_ quirks: OpenAIQuirks) -> Self {
+    Self(topKey: "top_n", members: ["return_documents": .bool(false)], quirks: quirks) {
       (endpoint) throws(ProviderError) in try endpoint.url("rerank")
     }
   }
