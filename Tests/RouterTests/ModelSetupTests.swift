@@ -41,7 +41,7 @@ struct ModelSetupTests {
 
   @Test(arguments: [
     ("model: ollama/qwen", "http://127.0.0.1:11434"), ("model: ollama_chat/qwen", "http://127.0.0.1:11434"),
-    ("model: ollama/qwen, api_base: 'http://localhost:9/'", "http://localhost:9"),
+    ("model: ollama/qwen, api_base: 'http://localhost:9/v1/'", "http://localhost:9"),
     ("model: lm_studio/x", "http://127.0.0.1:1234/v1"),
     ("model: hosted_vllm/x, api_base: 'http://127.0.0.1:7/v1'", "http://127.0.0.1:7/v1"),
     ("model: llamafile/x", "http://127.0.0.1:8080/v1"), ("model: litellm_proxy/x", "http://127.0.0.1:4000/v1"),

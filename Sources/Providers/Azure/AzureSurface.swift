@@ -50,18 +50,3 @@ struct AzureSurface: Equatable {
     base.host.hasSuffix(".services.ai.azure.com") && (base.path.isEmpty || base.path == "/")
   }
 }
-
-extension String {
-  /// The text as one element of a path or value of a query.
-  var percentEncoded: String {
-    var text = ""
-    let digits = Array("0123456789ABCDEF")
-    for byte in utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: text.append(Character(Unicode.Scalar(byte)))
-      default: text += ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]].map(String.init).joined()
-      }
-    }
-    return text
-  }
-}

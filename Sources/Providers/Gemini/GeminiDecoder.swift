@@ -8,7 +8,7 @@ import Ledger
 /// with the counters, else with the connection.
 struct GeminiDecoder: ChatDecoder {
   private let classifier: GeminiErrorClassifier
-  private var reader = AnswerReader()
+  private var reader = AnswerObjectReader()
   private var tally: AnswerTally
   private var calls = 0
   private var finish: FinishReason?

@@ -5,7 +5,7 @@ import Ledger
 /// ``ChatEvent``s.
 struct OpenAIResponsesDecoder: ChatDecoder {
   private let classifier: ErrorClassifier
-  private var reader = AnswerReader()
+  private var reader = AnswerObjectReader()
   private var tally: AnswerTally
   private var calls: [ToolCall] = []
   private var sawText = false

@@ -2,7 +2,7 @@ import HTTPTransport
 
 /// Takes the bytes of an answer apart, whichever of its forms a server chose: server-sent events, JSON objects one after
 /// another, a list of them, or one alone.
-struct AnswerReader {
+struct AnswerObjectReader {
   /// What was completed.
   enum Piece {
     /// An event.
