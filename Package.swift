@@ -82,6 +82,7 @@ let package = Package(
       [
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
         "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -100,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestEmbedder"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     // Random input that a seed decides.
@@ -129,9 +130,15 @@ let package = Package(
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
         "HTTPTransport", "CurlTransport", "TestHTTPServer",
       ]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
       resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    // An embedder that does what a test says.
+    .target(
+      name: "TestEmbedder", dependencies: ["Embeddings"], path: "Tests/Support/TestEmbedder",
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(

@@ -26,17 +26,49 @@ public struct FolderStatus: Sendable, Codable {
   public var skipped: [String: Int]
   /// A sentence for the user, where there is something to say.
   public var message: String?
+  /// How far its passages are embedded by an embedder besides the embedded model; left out without one.
+  public var embedding: EmbeddingStatus?
 
   /// Makes a status.
   public init(
-    uri: String, state: IndexState, files: Int, passages: Int, skipped: [String: Int], message: String? = nil
+    uri: String, state: IndexState, files: Int, passages: Int, skipped: [String: Int], message: String? = nil,
+    embedding: EmbeddingStatus? = nil
   ) {
+    self.embedding = embedding
     self.uri = uri
     self.state = state
     self.files = files
     self.passages = passages
     self.skipped = skipped
     self.message = message
+  }
+}
+
+/// How far the passages of a folder are embedded by a remote embedder.
+public struct EmbeddingStatus: Sendable, Codable, Hashable {
+  /// The embedder's name.
+  public var name: String
+  /// Passages that have a vector.
+  public var embedded: Int
+  /// Passages that are to have one.
+  public var total: Int
+  /// Whether searches go by these vectors; before, they go by those that served until then.
+  public var serving: Bool
+  /// A sentence on what keeps it from going on, where there is something to say.
+  public var message: String?
+  /// Why the last search went by the embedded model although the vectors serve.
+  public var degraded: String?
+
+  /// Makes a status.
+  public init(
+    name: String, embedded: Int, total: Int, serving: Bool, message: String? = nil, degraded: String? = nil
+  ) {
+    self.name = name
+    self.embedded = embedded
+    self.total = total
+    self.serving = serving
+    self.message = message
+    self.degraded = degraded
   }
 }
 

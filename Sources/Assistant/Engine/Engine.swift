@@ -1,4 +1,5 @@
-internal import SearchIndex
+internal import Embeddings
+public import SearchIndex
 internal import Synchronization
 public import Workspace
 
@@ -29,6 +30,8 @@ public actor Engine: AssistantService {
     public var maxOutputTokens = 1_024
     /// What decides which files are found.
     public var discovery = Discovery.Options()
+    /// How passages are embedded in the background, where an embedder is set.
+    public var reembedding = ReembeddingOptions()
     /// Asked before each question what holds in the open folders by then; nil for what these options say.
     public var settings: (@Sendable (_ folders: [FileURI]) async -> EngineSettings)?
 
@@ -42,13 +45,16 @@ public actor Engine: AssistantService {
   let overlays = OverlayStore()
   var conversations = Conversations()
   private let directories: ProjectDirectories
-  private var folders: [FileURI: FolderIndexer] = [:]
-  private var folderOrder: [FileURI] = []
+  private(set) var folders: [FileURI: FolderIndexer] = [:]
+  private(set) var folderOrder: [FileURI] = []
   private let overlayWorker = OverlayWorker()
   private var clientWatches = false
   private let workers = (0..<2).map { _ in RetrievalWorker() }
   private var nextWorker = 0
   private let broadcaster = ProgressBroadcaster()
+  let statusBroadcaster = StatusBroadcaster()
+  /// What embeds passages and questions besides the embedded model.
+  var embedding: EmbeddingService?
 
   /// Makes an engine. Nothing is read before a folder is opened.
   ///
@@ -79,11 +85,13 @@ public actor Engine: AssistantService {
       let broadcaster = self.broadcaster
       let indexer = FolderIndexer(
         index: index, discovery: options.discovery, watching: watching, report: { broadcaster.send($0) },
-        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) })
+        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) },
+        reembedding: options.reembedding, onEmbedding: { [statusBroadcaster] in statusBroadcaster.send() })
       folders[root] = indexer
       folderOrder.append(root)
       for (_, overlay) in overlays.snapshot().overlays { await show(overlay, in: root, index: index) }
       await indexer.start()
+      await indexer.reembedder.setEmbedder(embedding)
     }
   }
 
@@ -197,6 +205,7 @@ public actor Engine: AssistantService {
     folderOrder = []
     for indexer in indexers { await indexer.stop() }
     broadcaster.finish()
+    statusBroadcaster.finish()
   }
 
   /// What the folders and the models are doing.
@@ -212,7 +221,7 @@ public actor Engine: AssistantService {
         FolderStatus(
           uri: root.description, state: await indexer.state, files: snapshot.fileCount,
           passages: snapshot.passageCount, skipped: indexer.index.skipped,
-          message: notes.isEmpty ? nil : notes.joined(separator: " ")))
+          message: notes.isEmpty ? nil : notes.joined(separator: " "), embedding: embeddingStatus(of: indexer)))
       if await !indexer.isQuiescent { quiescent = false }
     }
     let extractive = ModelStatus(name: Engine.extractive, provider: "cicerone", endpoint: nil)
@@ -332,9 +341,8 @@ public actor Engine: AssistantService {
   private func search(
     _ query: String, limit: Int, spare: Int = 0, kind: SearchEvidence, scope: ScopeFilter?
   ) async -> RetrievalWorker.Outcome {
-    let searched = folderOrder.compactMap { root in folders[root].map { (root: root, snapshot: $0.index.snapshot) } }
     return await worker().search(
-      query, in: searched, overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
+      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
       scope: scope)
   }
 
