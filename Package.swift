@@ -85,6 +85,7 @@ let package = Package(
       [
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
         "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -127,6 +128,12 @@ let package = Package(
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
+    tests(
+      "Assistant",
+      [
+        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer",
+      ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(

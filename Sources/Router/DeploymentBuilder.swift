@@ -16,8 +16,8 @@ public struct DeploymentBuilder: Sendable {
   }
 
   private let environment: [String: String]
-  private let catalogue: PriceCatalogue
-  private let registry: ProviderRegistry
+  let catalogue: PriceCatalogue
+  let registry: ProviderRegistry
 
   /// `environment` holds the variables that stand for what an entry leaves out.
   public init(

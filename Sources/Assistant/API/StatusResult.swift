@@ -92,6 +92,20 @@ public struct ModelStatus: Sendable, Codable {
   }
 }
 
+/// A model that puts passages in order after our own ranking.
+public struct RerankStatus: Sendable, Codable, Hashable {
+  /// The name.
+  public var name: String
+  /// Why the last search was not reranked; left out when it was.
+  public var message: String?
+
+  /// Makes a status.
+  public init(name: String, message: String? = nil) {
+    self.name = name
+    self.message = message
+  }
+}
+
 /// The result of `rag/status`.
 public struct StatusResult: Sendable, Codable {
   /// The version of this program.
@@ -102,12 +116,17 @@ public struct StatusResult: Sendable, Codable {
   public var folders: [FolderStatus]
   /// The models in the order in which they are tried.
   public var models: [ModelStatus]
+  /// The reranker, where one is configured.
+  public var reranking: RerankStatus?
 
   /// Makes a status.
-  public init(version: String, quiescent: Bool, folders: [FolderStatus], models: [ModelStatus]) {
+  public init(
+    version: String, quiescent: Bool, folders: [FolderStatus], models: [ModelStatus], reranking: RerankStatus? = nil
+  ) {
     self.version = version
     self.quiescent = quiescent
     self.folders = folders
     self.models = models
+    self.reranking = reranking
   }
 }

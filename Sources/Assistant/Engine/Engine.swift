@@ -47,6 +47,7 @@ public actor Engine: AssistantService {
 
   let options: Options
   let model: (any AnswerModel)?
+  private let reranking: RerankStage?
   let overlays = OverlayStore()
   var conversations = Conversations()
   private let directories: ProjectDirectories
@@ -63,8 +64,13 @@ public actor Engine: AssistantService {
 
   /// Makes an engine. Nothing is read before a folder is opened.
   ///
-  /// - Parameter model: what answers in words; nil for extractive answers only.
-  public init(directories: ProjectDirectories, model: (any AnswerModel)?, options: Options) {
+  /// - Parameters:
+  ///   - model: what answers in words; nil for extractive answers only.
+  ///   - reranker: what orders the best passages anew; nil for our own order.
+  public init(
+    directories: ProjectDirectories, model: (any AnswerModel)?, reranker: (any PassageReranker)? = nil, options: Options
+  ) {
+    reranking = reranker.map { RerankStage($0) }
     self.directories = directories
     self.model = model
     self.options = options
@@ -227,7 +233,7 @@ public actor Engine: AssistantService {
     let extractive = ModelStatus(name: Engine.extractive, provider: "cicerone", endpoint: nil)
     return StatusResult(
       version: options.version, quiescent: quiescent, folders: result,
-      models: (await model?.models() ?? []) + [extractive])
+      models: (await model?.models() ?? []) + [extractive], reranking: await reranking?.status)
   }
 
   /// The models of the configuration or of discovery, and the offline answerer as the last.
@@ -278,9 +284,20 @@ public actor Engine: AssistantService {
       passages: passages, tookMicroseconds: Int(took.seconds) * 1_000_000 + Int(took.attoseconds / 1_000_000_000_000))
   }
 
-  /// Finds passages whose text is what stands in the workspace now.
+  /// Finds passages whose text is what stands in the workspace now, in the order of the reranker where there is one:
+  /// searches for one kind of evidence are left as they are.
   func retrieve(
     _ query: String, limit: Int, kind: SearchEvidence = .hybrid, scope: SearchScope?
+  ) async throws(EngineError) -> [Evidence] {
+    guard let reranking, kind == .hybrid else { return try await find(query, limit: limit, kind: kind, scope: scope) }
+    let found = try await find(query, limit: max(limit, reranking.candidates), kind: kind, scope: scope)
+    let ordered = await reranking.rerank(query, found)
+    try Engine.checkCancellation()
+    return Array(ordered.prefix(limit))
+  }
+
+  private func find(
+    _ query: String, limit: Int, kind: SearchEvidence, scope: SearchScope?
   ) async throws(EngineError) -> [Evidence] {
     guard !folders.isEmpty else { throw Engine.noWorkspace }
     let filter = try ScopeFilter(scope)
