@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -48,6 +49,7 @@ let package = Package(
     .target(name: "CAllocator"),
     .target(name: "CProcess"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CBytePairs", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
       exclude: ["data"],
@@ -68,7 +70,7 @@ let package = Package(
       ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels", "CAllocator"]),
 
     // Models.
-    library("Tokenization", ["CEmbeddedData"]),
+    library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger"]),
     library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
@@ -122,7 +124,8 @@ let package = Package(
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
+      resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(

@@ -122,6 +122,7 @@ public struct DeploymentBuilder: Sendable {
       return (definition, model ?? entry.model)
     }
     if let named = registry.split(entry.model) { return named }
+    if let own = registry[entry.model], own.isInProcess { return (own, entry.model) }
     if let mock = registry["mock"], entry.mockResponse != nil { return (mock, entry.model) }
     // A server of one's own may call its models what it likes.
     if entry.apiBase != nil { return (.openAI, entry.model) }

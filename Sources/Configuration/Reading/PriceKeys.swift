@@ -17,7 +17,7 @@ enum PriceKeys {
     Key(name) { reader, entry, model in
       guard let value = reader.decimal(entry) else { return }
       model.prices[keyPath: path] = value
-      if model.pricesPosition == nil { model.pricesPosition = reader.place(entry.keyPosition) }
+      if model.pricesPosition == nil { model.pricesPosition = entry.keyPosition }
     }
   }
 

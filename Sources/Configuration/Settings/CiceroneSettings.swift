@@ -88,6 +88,8 @@ public struct CiceroneSettings: Sendable, Hashable {
   public var rerank: Rerank?
   /// `hedging`.
   public var hedging: Hedging?
+  /// Where each is written, by its key below the section (`token_budget`, `tasks.ask.model`).
+  public var positions: [String: SourcePosition] = [:]
 
   /// Nothing set.
   public init() {}

@@ -16,5 +16,6 @@ extension ProviderDefinition {
       endpoint.values["project"] = project
       return endpoint
     },
-    chat: { _, traits in traits.mode == .responses ? nil : OpenAIChatFormat() }, listing: OpenAIModelListing())
+    canonicalName: OpenAIResponsesFormat.bareName,
+    chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing())
 }

@@ -36,6 +36,10 @@ public struct ProviderDefinition: Sendable {
   public var isInProcess: Bool
   /// Makes the endpoint of an entry; `nil` for the general rule, ``ProviderSettings/endpoint(of:)``.
   public var makeEndpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)?
+  /// The name that the catalogue has for a model as entries write it: `responses/gpt-5-pro` is `gpt-5-pro` there.
+  public var canonicalName: @Sendable (String) -> String
+  /// Who answers chats, for providers that are no HTTP servers; the format does not count then.
+  public var makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)?
   /// The format of its chats; `nil` when it does not chat, or not with this model.
   public var chat: @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)?
   /// How its models are listed; `nil` when they are not.
@@ -52,6 +56,8 @@ public struct ProviderDefinition: Sendable {
     preferredModels: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
     ownHosts: [String] = [], setsOwnPrices: Bool = false, isInProcess: Bool = false,
     endpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)? = nil,
+    canonicalName: @escaping @Sendable (String) -> String = { $0 },
+    makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)? = nil,
     chat: @escaping @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)? = { _, _ in nil },
     listing: (any ModelListing)? = nil, embeddings: (any EmbeddingFormat)? = nil, reranking: (any RerankFormat)? = nil
   ) {
@@ -70,14 +76,17 @@ public struct ProviderDefinition: Sendable {
     self.setsOwnPrices = setsOwnPrices
     self.isInProcess = isInProcess
     makeEndpoint = endpoint
+    self.canonicalName = canonicalName
+    self.makeChat = makeChat
     self.chat = chat
     self.listing = listing
     self.embeddings = embeddings
     self.reranking = reranking
   }
 
-  /// The endpoint of an entry.
+  /// The endpoint of an entry. One with a scripted answer needs neither server nor key.
   public func endpoint(_ settings: ProviderSettings) throws(ProviderSetupError) -> Endpoint {
+    if MockChatProvider.isScripted(settings.values) { return try MockChatProvider.endpoint(settings) }
     guard let makeEndpoint else { return try settings.endpoint(of: self) }
     return try makeEndpoint(settings, self)
   }
@@ -92,7 +101,7 @@ public struct ProviderDefinition: Sendable {
   /// What the catalogue says of a model of this provider.
   public func entry(_ model: String, in catalogue: PriceCatalogue) -> CatalogueModel? {
     for section in catalogues {
-      if let entry = catalogue.model(provider: section, name: model) { return entry }
+      if let entry = catalogue.model(provider: section, name: canonicalName(model)) { return entry }
     }
     return nil
   }
@@ -101,7 +110,9 @@ public struct ProviderDefinition: Sendable {
   public func chatProvider(
     model: String, traits: ModelTraits, endpoint: Endpoint, transport: any HTTPTransport
   ) -> (any ChatProvider)? {
-    chat(model, traits).map { HTTPChatProvider(endpoint, format: $0, transport: transport) }
+    if MockChatProvider.isScripted(endpoint.values) { return MockChatProvider(endpoint) }
+    if let makeChat { return makeChat(model, endpoint) }
+    return chat(model, traits).map { HTTPChatProvider(endpoint, format: $0, transport: transport) }
   }
 }
 

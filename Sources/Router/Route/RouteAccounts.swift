@@ -59,6 +59,7 @@ struct RouteAccounts {
       tokens = 0
     }
     report.attempts[number].charged = charged
+    report.attempts[number].tokens = usage?.total ?? (charged == .zero ? 0 : inputTokens)
     report.attempts[number].error = error
     report.cost = (try? report.cost.adding(charged)) ?? Money(picoUSD: .max)
     return tokens

@@ -11,6 +11,8 @@ public struct RouteReport: Sendable {
     public var reserved: Money
     /// What it cost.
     public var charged: Money
+    /// How many tokens it used, as far as is known.
+    public var tokens = 0
     /// Why it failed, if it did.
     public var error: ProviderError?
     /// Why this deployment.
