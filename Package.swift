@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
 let package = Package(
   name: "cicerone",
@@ -37,6 +38,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   ],
   targets: [
     // Ground: C code and the libraries of the system.
@@ -71,7 +73,7 @@ let package = Package(
     library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger"]),
-    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration"]),
+    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.
     library("Configuration", ["CYAML", "HTTPTransport"]),
@@ -113,7 +115,11 @@ let package = Package(
     tests("Chunking"),
     tests("Providers", ["HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"], exclude: ["Fixtures"]),
     tests("Configuration", ["HTTPTransport"]),
-    tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
+    tests(
+      "Router",
+      [
+        "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
+      ]),
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),

@@ -26,8 +26,14 @@ public struct CatalogueModel: Sendable, Hashable {
   public var contextTokens: Int?
   /// The most output tokens.
   public var maxOutputTokens: Int?
+  /// The smallest prefix, in tokens, that the provider's prompt cache keeps.
+  public var minimumCachedTokens: Int?
   /// What it costs.
   public var price: Price
+  /// What a query costs, for models that rerank and are billed so.
+  public var pricePerQuery: Money?
+  /// How long its vectors are, for models that embed.
+  public var dimensions: Int?
   /// Abilities and limits by the catalogue's short names: `think`, `tools`, `noSampling`.
   public var flags: Set<String>
   /// When it goes away: `2026-12-11`.

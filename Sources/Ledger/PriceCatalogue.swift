@@ -91,13 +91,17 @@ private struct Entry: Decodable {
   var f: [String]?
   var dep: String?
   var respOnly: Int?
+  var cacheMin: Int?
+  var perQuery: Int64?
+  var dims: Int?
 
   func model(provider: String, name: String) -> CatalogueModel {
     var mode = mode.map { CatalogueModel.Mode(rawValue: $0) ?? .priceClass } ?? .chat
     if respOnly == 1, mode == .chat { mode = .responses }
     return CatalogueModel(
       provider: provider, name: name, mode: mode, contextTokens: ctx, maxOutputTokens: maxOut,
-      price: price(provider: provider, mode: mode), flags: Set(f ?? []), deprecationDate: dep)
+      minimumCachedTokens: cacheMin, price: price(provider: provider, mode: mode),
+      pricePerQuery: perQuery.map(Money.init(picoUSD:)), dimensions: dims, flags: Set(f ?? []), deprecationDate: dep)
   }
 
   private func price(provider: String, mode: CatalogueModel.Mode) -> Price {

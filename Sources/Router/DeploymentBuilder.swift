@@ -1,177 +1,188 @@
 public import Configuration
 import HTTPTransport
 public import Ledger
-import Providers
+public import Providers
 
 /// Turns configured models into deployments.
 public struct DeploymentBuilder: Sendable {
-  /// A prefix of LiteLLM's whose servers speak OpenAI's format.
-  private struct Family {
-    var provider: String
-    var baseVariable: String?
-    var keyVariable: String?
-    var defaultBase: String?
-    /// Appended to a base without a path.
-    var path: String?
+  /// A model of the configuration and where it is reached.
+  public struct Resolved: Sendable {
+    /// Its provider.
+    public var definition: ProviderDefinition
+    /// The provider's name of the model.
+    public var model: String
+    /// Where it is reached.
+    public var endpoint: Endpoint
   }
-
-  private static let families: [String: Family] = [
-    "openai": Family(
-      provider: "openai", baseVariable: "OPENAI_BASE_URL", keyVariable: "OPENAI_API_KEY",
-      defaultBase: OpenAIEndpoint.officialBase),
-    "hosted_vllm": Family(
-      provider: "hosted_vllm", baseVariable: "HOSTED_VLLM_API_BASE", keyVariable: "HOSTED_VLLM_API_KEY",
-      defaultBase: "http://127.0.0.1:8000/v1", path: "/v1"),
-    "llamafile": Family(
-      provider: "llamafile", baseVariable: "LLAMAFILE_API_BASE", keyVariable: "LLAMAFILE_API_KEY",
-      defaultBase: "http://127.0.0.1:8080/v1", path: "/v1"),
-    "lm_studio": Family(
-      provider: "lm_studio", baseVariable: "LM_STUDIO_API_BASE", keyVariable: "LM_STUDIO_API_KEY",
-      defaultBase: "http://127.0.0.1:1234/v1", path: "/v1"),
-    "ollama": ollama,
-    "ollama_chat": ollama,
-    "openai_like": Family(
-      provider: "openai_like", baseVariable: "OPENAI_LIKE_API_BASE", keyVariable: "OPENAI_LIKE_API_KEY"),
-    "custom_openai": Family(provider: "openai_like"),
-    "litellm_proxy": Family(
-      provider: "litellm_proxy", baseVariable: "LITELLM_PROXY_API_BASE", keyVariable: "LITELLM_PROXY_API_KEY",
-      defaultBase: "http://127.0.0.1:4000/v1", path: "/v1"),
-  ]
-
-  private static let ollama = Family(
-    provider: "ollama", baseVariable: "OLLAMA_API_BASE", keyVariable: "OLLAMA_API_KEY",
-    defaultBase: "http://127.0.0.1:11434/v1", path: "/v1")
 
   private let environment: [String: String]
   private let catalogue: PriceCatalogue
+  private let registry: ProviderRegistry
 
   /// `environment` holds the variables that stand for what an entry leaves out.
-  public init(environment: [String: String], catalogue: PriceCatalogue = .embedded) {
+  public init(
+    environment: [String: String], catalogue: PriceCatalogue = .embedded, registry: ProviderRegistry = .standard
+  ) {
     self.environment = environment
     self.catalogue = catalogue
+    self.registry = registry
   }
 
-  /// The deployments of `configuration`, in its order, and why some entries give none.
+  /// The deployments of `configuration` that chat, in its order, and why other entries give none.
   public func deployments(
     of configuration: Configuration
   ) -> (deployments: [Deployment], warnings: [ConfigurationWarning]) {
     var deployments: [Deployment] = []
     var warnings: [ConfigurationWarning] = []
     for entry in configuration.models {
-      func warn(_ text: String) { warnings.append(ConfigurationWarning("\(entry.name): \(text)", at: entry.position)) }
-      if let deployment = deployment(entry, warn) { deployments.append(deployment) }
+      func warn(_ text: String) {
+        warnings.append(ConfigurationWarning("\(entry.name): \(text)", at: entry.modelPosition))
+      }
+      if let deployment = deployment(entry, of: configuration, warn) { deployments.append(deployment) }
     }
     return (deployments, warnings)
   }
 
-  private func deployment(_ entry: ModelEntry, _ warn: (String) -> Void) -> Deployment? {
-    var prefix = "openai"
-    var model = entry.model
-    if let slash = model.firstIndex(of: "/") {
-      let first = String(model[..<slash])
-      if Self.families[first] != nil {
-        prefix = first
-        model = String(model[model.index(after: slash)...])
-      } else {
-        warn("\(first) is not supported yet; the entry is skipped")
-        return nil
-      }
-    } else if entry.apiBase == nil, catalogue.model(provider: "openai", name: model) == nil {
-      warn("write openai/\(model), or name the provider; the entry is skipped")
-      return nil
-    }
-    guard let family = Self.families[prefix], !model.isEmpty, !model.contains("*") else {
+  /// The provider and endpoint of an entry; `nil` after a warning that says why there are none.
+  public func resolve(
+    _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
+  ) -> Resolved? {
+    guard let (definition, model) = provider(of: entry, warn) else { return nil }
+    guard !model.isEmpty, !model.contains("*") else {
       warn("\(entry.model) names no single model; the entry is skipped")
       return nil
     }
-    guard let text = entry.apiBase ?? variable(family.baseVariable) ?? family.defaultBase else {
-      warn("api_base is missing; the entry is skipped")
-      return nil
-    }
-    let base: HTTPURL
-    do {
-      base = try self.base(text, family)
+    var settings = settings(entry, of: configuration)
+    settings.values["model"] = model
+    let endpoint: Endpoint
+    do throws(ProviderSetupError) {
+      endpoint = try definition.endpoint(settings)
     } catch {
-      warn("api_base is not usable: \(error.description); the entry is skipped")
+      warn("\(error.message); the entry is skipped")
       return nil
     }
-    let key = key(entry, family, base, warn)
-    if base.isOfficial, key == nil {
-      warn("OPENAI_API_KEY is not set; the entry is skipped")
+    if endpoint.credential == .none, !endpoint.base.isLoopback, settings.variable(definition.keyVariables) != nil {
+      let name = definition.keyVariables.first { settings.variable([$0]) != nil } ?? "the key"
+      warn("\(name) is not sent to \(endpoint.base.host): write api_key: os.environ/\(name) to send it")
+    }
+    if endpoint.credential != .none, endpoint.base.scheme == .http, !endpoint.base.isLoopback {
+      warn("the key travels unencrypted to \(endpoint.base.host)")
+    }
+    // A provider may carry something of the name over to the endpoint: a region, say.
+    return Resolved(definition: definition, model: endpoint.values["model"] ?? model, endpoint: endpoint)
+  }
+
+  /// Whether an entry is for chats; others are embedders, rerankers, or nothing that can be asked here.
+  public func isChat(_ entry: ModelEntry, _ resolved: Resolved) -> Bool {
+    if entry.info.isOther { return false }
+    if let mode = entry.info.mode { return mode == .chat || mode == .responses || mode == .completion }
+    switch catalogued(entry, resolved)?.mode {
+    case .embedding, .rerank: return false
+    case nil where !resolved.endpoint.base.isLoopback: return ListedModel(id: resolved.model).isProbablyChat
+    default: return true
+    }
+  }
+
+  /// What the catalogue says of the model of an entry; nothing when it runs on this machine.
+  public func catalogued(_ entry: ModelEntry, _ resolved: Resolved) -> CatalogueModel? {
+    resolved.endpoint.base.isLoopback
+      ? nil : resolved.definition.entry(entry.info.baseModel ?? resolved.model, in: catalogue)
+  }
+
+  private func deployment(
+    _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
+  ) -> Deployment? {
+    guard let resolved = resolve(entry, of: configuration, warn), isChat(entry, resolved) else { return nil }
+    var deployment = Deployment(
+      name: entry.name, endpoint: resolved.endpoint, model: resolved.model, baseModel: entry.info.baseModel,
+      configuredPrice: EntryPrice.price(of: entry, warn), contextTokens: entry.maxInputTokens ?? entry.numCtx,
+      maxOutputTokens: entry.maxOutputTokens, mode: entry.info.mode == .responses ? .responses : nil,
+      defaults: entry.requestDefaults(configuration.settings), catalogue: catalogue, registry: registry)
+    guard
+      resolved.definition.chatProvider(
+        model: resolved.model, traits: deployment.traits, endpoint: resolved.endpoint, transport: NoTransport()) != nil
+    else {
+      warn("\(resolved.definition.title) offers no chat with \(resolved.model); the entry is skipped")
       return nil
     }
-    if key != nil, base.scheme == .http, !base.isLoopback { warn("the key travels unencrypted to \(base.host)") }
-    if prefix == "openai", catalogue.model(provider: "openai", name: model)?.mode == .responses, base.isOfficial {
-      warn("\(model) does not answer at chat completions; the entry is skipped")
-      return nil
-    }
-    let endpoint = OpenAIEndpoint(
-      provider: family.provider, base: base, key: key,
-      organization: entry.organization ?? (base.isOfficial ? variable("OPENAI_ORG_ID") : nil),
-      project: base.isOfficial ? variable("OPENAI_PROJECT_ID") : nil, timeouts: timeouts(entry))
-    return Deployment(
-      name: entry.name, endpoint: endpoint, model: model, configuredPrice: price(entry, warn),
-      contextTokens: entry.maxInputTokens, maxOutputTokens: entry.maxOutputTokens,
-      defaultMaxOutputTokens: entry.maxTokens, temperature: entry.temperature, catalogue: catalogue)
+    deployment.routing = RoutingParameters(entry, configuration.router)
+    return deployment
   }
 
-  private func variable(_ name: String?) -> String? {
-    name.flatMap { environment[$0] }.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  /// A base up to `/v1`: servers that have one place for it get it appended to a bare address.
-  private func base(_ text: String, _ family: Family) throws(HTTPURL.Invalid) -> HTTPURL {
-    var text = text
-    while text.hasSuffix("/") { text.removeLast() }
-    let suffix = "/chat/completions"
-    if text.hasSuffix(suffix) { text.removeLast(suffix.count) }
-    let url = try HTTPURL(text)
-    if let path = family.path, url.path.isEmpty { return try url.appending(path) }
-    return url
-  }
-
-  /// The entry's own key; else the variable's, but OpenAI's key goes to OpenAI, or where OPENAI_BASE_URL points, alone.
-  private func key(_ entry: ModelEntry, _ family: Family, _ base: HTTPURL, _ warn: (String) -> Void) -> Secret? {
-    if let key = entry.apiKey { return key }
-    guard let name = family.keyVariable, let key = variable(name).flatMap(Secret.init) else { return nil }
-    if family.provider == "openai", !base.isOfficial {
-      let known = variable("OPENAI_BASE_URL").flatMap { try? HTTPURL($0) }
-      guard let known, known.scheme == base.scheme, known.host == base.host, known.port == base.port else {
-        if !base.isLoopback {
-          warn("OPENAI_API_KEY is not sent to \(base.host): write api_key: os.environ/OPENAI_API_KEY to send it")
-        }
+  /// Who is meant by `model` and `custom_llm_provider`.
+  private func provider(
+    of entry: ModelEntry, _ warn: (String) -> Void
+  ) -> (definition: ProviderDefinition, model: String)? {
+    if let name = entry.provider {
+      guard let definition = registry.definition(prefix: name) ?? registry[name] else {
+        warn("\(name) is not a provider that is supported; the entry is skipped")
         return nil
       }
+      let model = registry.split(entry.model).flatMap { $0.definition.id == definition.id ? $0.model : nil }
+      return (definition, model ?? entry.model)
     }
-    return key
-  }
-
-  private func timeouts(_ entry: ModelEntry) -> HTTPTimeouts {
-    var timeouts = HTTPTimeouts()
-    if let seconds = entry.streamTimeout ?? entry.timeout {
-      timeouts.firstByte = .milliseconds(Int64((seconds * 1000).rounded(.up)))
-    }
-    if let seconds = entry.timeout { timeouts.idle = .milliseconds(Int64((seconds * 1000).rounded(.up))) }
-    return timeouts
-  }
-
-  private func price(_ entry: ModelEntry, _ warn: (String) -> Void) -> Price? {
-    let prices = entry.prices
-    guard prices.input != nil || prices.output != nil else { return nil }
-    func money(_ text: String?) -> Money? { text.flatMap { Money(usd: $0, rounding: .up) } }
-    guard let input = money(prices.input), let output = money(prices.output) else {
-      warn("a price needs input_cost_per_token and output_cost_per_token, both within range; it is not used")
+    if let named = registry.split(entry.model) { return named }
+    if let own = registry[entry.model], own.isInProcess { return (own, entry.model) }
+    if let mock = registry["mock"], entry.mockResponse != nil { return (mock, entry.model) }
+    // A server of one's own may call its models what it likes.
+    if entry.apiBase != nil { return (.openAI, entry.model) }
+    if let slash = entry.model.firstIndex(of: "/") {
+      warn("\(entry.model[..<slash]) is not a provider that is supported; the entry is skipped")
       return nil
     }
-    if input == .zero, output == .zero { return .free }
-    return .known(
-      ModelPrice(
-        base: ModelPrice.Rates(
-          input: input, output: output, cacheRead: money(prices.cacheRead), cacheWrite5m: money(prices.cacheWrite))))
+    // The provider whose own catalogue lists a model that is named without one: OpenAI's first, as LiteLLM has it.
+    let owner = registry.definitions.first { definition in
+      !definition.setsOwnPrices && definition.defaultBase != nil && definition.entry(entry.model, in: catalogue) != nil
+    }
+    guard let owner else {
+      warn("write PROVIDER/\(entry.model) (openai/\(entry.model), say), or set api_base; the entry is skipped")
+      return nil
+    }
+    return (owner, entry.model)
+  }
+
+  private func settings(_ entry: ModelEntry, of configuration: Configuration) -> ProviderSettings {
+    var values: [String: String] = [:]
+    values["organization"] = entry.organization
+    values["project"] = entry.project
+    values["api_version"] = entry.apiVersion
+    values["aws_region_name"] = entry.aws.region
+    values["aws_bedrock_runtime_endpoint"] = entry.aws.endpoint
+    values["mock_response"] = entry.mockResponse
+    values["num_ctx"] = entry.numCtx.map(String.init)
+    for (name, value) in entry.parameters {
+      switch value.kind {
+      case .string(let text): values[name] = text
+      case .integer(let number): values[name] = String(number)
+      case .bool(let flag): values[name] = flag ? "true" : "false"
+      default: break
+      }
+    }
+    if let keepAlive = entry.keepAlive { values["keep_alive"] = keepAlive.string ?? keepAlive.integer.map(String.init) }
+    var secrets: [String: Secret] = [:]
+    secrets["azure_ad_token"] = entry.azureADToken
+    secrets["aws_access_key_id"] = entry.aws.accessKeyID
+    secrets["aws_secret_access_key"] = entry.aws.secretAccessKey
+    secrets["aws_session_token"] = entry.aws.sessionToken
+    secrets["aws_bearer_token"] = entry.aws.bearerToken
+    return ProviderSettings(
+      apiBase: entry.apiBase, apiKey: entry.apiKey, values: values, secrets: secrets,
+      headers: entry.headers.map { HTTPRequestHeader($0.name, $0.value) },
+      timeouts: timeouts(entry, configuration.router), environment: configuration.environment(over: environment))
+  }
+
+  /// A deployment's own times, else those of the router.
+  private func timeouts(_ entry: ModelEntry, _ router: RouterSettings) -> HTTPTimeouts {
+    var timeouts = HTTPTimeouts()
+    func duration(_ seconds: Double) -> Duration { .milliseconds(Int64((seconds * 1000).rounded(.up))) }
+    let whole = entry.timeout ?? router.timeout
+    if let seconds = entry.streamTimeout ?? router.streamTimeout ?? whole { timeouts.firstByte = duration(seconds) }
+    if let seconds = whole { timeouts.idle = duration(seconds) }
+    return timeouts
   }
 }
 
-extension HTTPURL {
-  /// Whether it is OpenAI's own server.
-  fileprivate var isOfficial: Bool { host == "api.openai.com" }
+/// Stands where a connection is never made: to ask whether a provider chats at all.
+private struct NoTransport: HTTPTransport {
+  func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse { throw .shutDown }
 }

@@ -73,18 +73,25 @@ struct ConfigurationTests {
         - model_name: a
           litellm_params:
             model: openai/x
-            rpm: 5
+            rmp: 5
+            budget_duration: 1d
           surprise: 1
-      router_settings: {}
+      general_settings: {}
       nonsense: 2
       cicerone:
         tokenbudget: 3
       """)
     #expect(
       configuration.warnings.map(\.description) == [
-        "5:7: litellm_params.rpm has no effect", "6:5: surprise is not known", "7:1: router_settings has no effect",
-        "8:1: nonsense is not known", "10:3: cicerone.tokenbudget is not known",
+        "5:7: litellm_params.rmp is not known and has no effect",
+        "6:7: litellm_params.budget_duration is not supported: a request is limited by "
+          + "cicerone.max_usd_per_request, minutes by rpm and tpm",
+        "7:5: model_list[].surprise is not known and has no effect", "9:1: nonsense is not known and has no effect",
+        "11:3: cicerone.tokenbudget is not known and has no effect",
       ])
+    #expect(configuration.warnings.map(\.hint) == ["did you mean rpm?", nil, nil, nil, "did you mean token_budget?"])
+    let notes = configuration.problems.filter { $0.severity == .note }
+    #expect(notes.map(\.description) == ["8:1: general_settings has no effect: it configures LiteLLM's server"])
   }
 
   @Test func warnsOfWhatIsMissingOrTwice() throws {
@@ -99,7 +106,7 @@ struct ConfigurationTests {
       """)
     #expect(configuration.models.map(\.name) == ["openai/y"])
     #expect(configuration.models.first?.apiKey == nil)
-    #expect(configuration.model == "a")
+    #expect(configuration.model == "b")
     #expect(configuration.warnings.count == 4)
     #expect(configuration.warnings.contains { $0.message.contains("NOT_SET") })
   }
@@ -117,8 +124,8 @@ struct ConfigurationTests {
     #expect(failure("cicerone:\n  token_budget: -1") != nil)
     #expect(failure("cicerone:\n  max_usd_per_request: -1") != nil)
     #expect(failure("cicerone:\n  max_usd_per_request: 0x10") != nil)
-    #expect(failure("model_list: 5")?.description == "1:13: model_list must be a list")
-    #expect(failure("- 1")?.message == "the file must be a mapping")
+    #expect(failure("model_list: 5")?.description == "1:13: model_list must be a list, not “5”")
+    #expect(failure("- 1")?.message == "the file must be a mapping, not a list")
     #expect(failure("a: *nowhere")?.message == "no anchor is named nowhere")
     #expect(failure("? [1]\n: 2")?.message == "a key must be text")
     #expect(failure("\u{0}") != nil)

@@ -65,7 +65,9 @@ struct OpenAIChatProviderTests {
       var request = question
       request.model = model
       request.temperature = 0
-      let shape = OpenAIRequestShape(dialect: .openAI, model: model, catalogue: .embedded)
+      let endpoint = Endpoint(provider: "openai", base: try HTTPURL("https://api.openai.com/v1"))
+      let traits = ModelTraits(PriceCatalogue.embedded.model(provider: "openai", name: model))
+      let shape = OpenAIRequestShape(ChatRequest(model: model, messages: [], traits: traits), at: endpoint)
       return try JSONTree(parsing: shape.body(request))
     }
     let terra = try members("gpt-6.1-terra")
@@ -81,10 +83,11 @@ struct OpenAIChatProviderTests {
   }
 
   @Test func sendsOrganizationAndProject() throws {
-    let endpoint = OpenAIEndpoint(
-      base: try HTTPURL(OpenAIEndpoint.officialBase), key: Secret("k"), organization: "o", project: "p")
-    #expect(endpoint.dialect == .openAI)
-    #expect(endpoint.headers.map(\.name) == ["Authorization", "OpenAI-Organization", "OpenAI-Project"])
+    let endpoint = Endpoint(
+      provider: "openai", base: try HTTPURL("https://api.openai.com/v1"), credential: .key(try #require(Secret("k"))),
+      values: ["organization": "o", "project": "p"])
+    #expect(endpoint.isOpenAI)
+    #expect(endpoint.openAIHeaders.map(\.name) == ["Authorization", "OpenAI-Organization", "OpenAI-Project"])
     #expect(!String(describing: endpoint).contains("\"k\""))
   }
 
@@ -256,7 +259,7 @@ struct OpenAIChatProviderTests {
           : #"{"object":"list","data":[{"id":"nomic-embed-text"},{"id":"qwen","meta":{"n_ctx_train":4096}},{"id":"v","max_model_len":9}]}"#
       )
     } _: { (server, provider) async throws in
-      let models = try await provider.models()
+      let models = try await models(of: provider)
       #expect(models.map(\.id) == ["nomic-embed-text", "qwen", "v"])
       #expect(models.map(\.contextTokens) == [nil, 4096, 9])
       #expect(models.first(where: \.isProbablyChat)?.id == "qwen")
@@ -266,7 +269,7 @@ struct OpenAIChatProviderTests {
       try connection.respond(200, body: "<html>a web server</html>")
     } _: { (server, provider) async throws in
       var found: ProviderError?
-      do throws(ProviderError) { _ = try await provider.models() } catch { found = error }
+      do throws(ProviderError) { _ = try await models(of: provider) } catch { found = error }
       #expect(found?.code == "invalid_response")
     }
   }
@@ -276,9 +279,9 @@ struct OpenAIChatProviderTests {
   func talksToLlamaCpp() async throws {
     let port = ProcessInfo.processInfo.environment["CICERONE_LLAMA_PORT"] ?? ""
     let transport = CurlTransport()
-    let endpoint = OpenAIEndpoint(provider: "llamacpp", base: try HTTPURL("http://127.0.0.1:\(port)/v1"))
-    let provider = OpenAIChatProvider(endpoint, transport: transport)
-    let models = try await provider.models()
+    let endpoint = Endpoint(provider: "llamacpp", base: try HTTPURL("http://127.0.0.1:\(port)/v1"))
+    let provider = HTTPChatProvider(endpoint, format: OpenAIChatFormat(), transport: transport)
+    let models = try await models(of: provider)
     let model = try #require(models.first)
     let request = ChatRequest(
       model: model.id, messages: [ChatMessage(.user, "Count from one to fifty in words.")], maxOutputTokens: 24,

@@ -59,7 +59,7 @@ extension [ChatEvent] {
 /// Runs `body` with a provider whose server answers by `handler`.
 func withProvider<Result>(
   key: String? = "sk-test-key", _ handler: @escaping TestHTTPServer.Handler,
-  _ body: (TestHTTPServer, OpenAIChatProvider) async throws -> Result
+  _ body: (TestHTTPServer, HTTPChatProvider) async throws -> Result
 ) async throws -> Result {
   let server = try TestHTTPServer(handler)
   let transport = CurlTransport()
@@ -67,14 +67,15 @@ func withProvider<Result>(
     transport.shutDown()
     server.stop()
   }
-  let endpoint = OpenAIEndpoint(
-    base: try HTTPURL(server.base + "/v1"), key: key.flatMap(Secret.init),
+  let endpoint = Endpoint(
+    provider: "openai", base: try HTTPURL(server.base + "/v1"),
+    credential: key.flatMap(Secret.init).map(Credential.key) ?? .none,
     timeouts: HTTPTimeouts(firstByte: .seconds(20), idle: .milliseconds(700)))
-  return try await body(server, OpenAIChatProvider(endpoint, transport: transport))
+  return try await body(server, HTTPChatProvider(endpoint, format: OpenAIChatFormat(), transport: transport))
 }
 
 /// All events of a stream, and how it failed.
-func collect(_ provider: OpenAIChatProvider, _ request: ChatRequest = question) async -> ([ChatEvent], ProviderError?) {
+func collect(_ provider: HTTPChatProvider, _ request: ChatRequest = question) async -> ([ChatEvent], ProviderError?) {
   var events: [ChatEvent] = []
   do throws(ProviderError) {
     for try await event in try await provider.stream(request) { events.append(event) }
@@ -82,4 +83,11 @@ func collect(_ provider: OpenAIChatProvider, _ request: ChatRequest = question) 
   } catch {
     return (events, error)
   }
+}
+
+/// The models that the server of a provider lists.
+func models(of provider: HTTPChatProvider) async throws(ProviderError) -> [ListedModel] {
+  let transport = CurlTransport()
+  defer { transport.shutDown() }
+  return try await ProviderDefinition.openAI.models(at: provider.endpoint, transport: transport)
 }

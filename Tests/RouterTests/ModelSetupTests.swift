@@ -29,8 +29,8 @@ struct ModelSetupTests {
     let deployment = try #require(found)
     #expect(warnings.isEmpty)
     #expect(deployment.endpoint.base.description == "https://api.openai.com/v1")
-    #expect(deployment.endpoint.key == Secret("k"))
-    #expect(deployment.endpoint.project == "p")
+    #expect(deployment.endpoint.credential.secret == Secret("k"))
+    #expect(deployment.endpoint.values["project"] == "p")
     #expect(deployment.endpoint.timeouts.firstByte == .seconds(7))
     #expect(deployment.model == "gpt-4o-mini")
     #expect(deployment.priceSource == .catalogue)
@@ -40,8 +40,8 @@ struct ModelSetupTests {
   }
 
   @Test(arguments: [
-    ("model: ollama/qwen", "http://127.0.0.1:11434/v1"), ("model: ollama_chat/qwen", "http://127.0.0.1:11434/v1"),
-    ("model: ollama/qwen, api_base: 'http://localhost:9/'", "http://localhost:9/v1"),
+    ("model: ollama/qwen", "http://127.0.0.1:11434"), ("model: ollama_chat/qwen", "http://127.0.0.1:11434"),
+    ("model: ollama/qwen, api_base: 'http://localhost:9/v1/'", "http://localhost:9"),
     ("model: lm_studio/x", "http://127.0.0.1:1234/v1"),
     ("model: hosted_vllm/x, api_base: 'http://127.0.0.1:7/v1'", "http://127.0.0.1:7/v1"),
     ("model: llamafile/x", "http://127.0.0.1:8080/v1"), ("model: litellm_proxy/x", "http://127.0.0.1:4000/v1"),
@@ -67,22 +67,37 @@ struct ModelSetupTests {
     #expect(warnings.first?.hasPrefix("1:") == true)
   }
 
-  @Test func responsesOnlyModelsAreSkipped() throws {
+  @Test func modelsOfResponsesAreAskedThere() throws {
     let (found, warnings) = try one("model: openai/gpt-5-pro", ["OPENAI_API_KEY": "k"])
-    #expect(found == nil)
-    #expect(warnings.count == 1)
+    #expect(found?.traits.mode == .responses)
+    #expect(warnings.isEmpty)
+  }
+
+  @Test func theOfflineAnswererIsAModelLikeAnyOther() async throws {
+    let named = try one("model: extractive").0
+    #expect(named?.endpoint.provider == "extractive")
+    #expect(named?.isFree == true)
+    let configuration = try Configuration(
+      yaml: Array(
+        """
+        model_list: [{model_name: a, litellm_params: {model: ollama/q}}]
+        router_settings: {fallbacks: [{a: [extractive]}]}
+        """.utf8), environment: [:])
+    let setup = await ModelSetup.make(configuration: configuration, environment: [:], transport: NoTransport())
+    #expect(setup.deployments.map(\.name) == ["a", "extractive"])
   }
 
   @Test func openAIsKeyGoesToOpenAIOnly() throws {
     let environment = ["OPENAI_API_KEY": "k"]
     let (far, warnings) = try one("model: openai/x, api_base: 'https://example.com/v1'", environment)
-    #expect(far?.endpoint.key == nil)
+    #expect(far?.endpoint.credential.secret == nil)
     #expect(warnings.count == 1)
-    #expect(try one("model: openai/x, api_base: 'http://127.0.0.1:1/v1'", environment).0?.endpoint.key == nil)
+    #expect(
+      try one("model: openai/x, api_base: 'http://127.0.0.1:1/v1'", environment).0?.endpoint.credential.secret == nil)
     let named = "model: openai/x, api_base: 'https://example.com/v1', api_key: os.environ/OPENAI_API_KEY"
-    #expect(try one(named, environment).0?.endpoint.key == Secret("k"))
+    #expect(try one(named, environment).0?.endpoint.credential.secret == Secret("k"))
     let pointed = ["OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://example.com/v1"]
-    #expect(try one("model: openai/x", pointed).0?.endpoint.key == Secret("k"))
+    #expect(try one("model: openai/x", pointed).0?.endpoint.credential.secret == Secret("k"))
     let clear = try one("model: openai/x, api_base: 'http://example.com/v1', api_key: k").1
     #expect(clear.first?.contains("unencrypted") == true)
   }

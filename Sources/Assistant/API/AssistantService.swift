@@ -39,6 +39,9 @@ public protocol AssistantService: Sendable {
   /// Says what the index and the models are doing.
   func status() async -> StatusResult
 
+  /// Lists the models with their prices, limits and health; may look for servers on loopback.
+  func models() async -> ModelsResult
+
   /// Waits until everything is indexed that is known to have changed, or that changed on a disk which is watched.
   func synchronize() async throws(EngineError)
 

@@ -48,9 +48,12 @@ public struct ModelStatus: Sendable, Codable {
   public var provider: String
   /// Where requests go; left out for what runs in this process.
   public var endpoint: String?
+  /// How it does, as in `rag/models`: `unused`, `healthy`, `coolingDown`, `probing` or `disabled`.
+  public var state: String?
 
   /// Makes a status.
-  public init(name: String, provider: String, endpoint: String?) {
+  public init(name: String, provider: String, endpoint: String?, state: String? = nil) {
+    self.state = state
     self.name = name
     self.provider = provider
     self.endpoint = endpoint

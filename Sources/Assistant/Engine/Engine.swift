@@ -2,6 +2,15 @@ internal import SearchIndex
 internal import Synchronization
 public import Workspace
 
+/// What may change while an engine runs.
+public struct EngineSettings: Sendable, Hashable {
+  /// Tokens of context where a request does not say; nil for the engine's own number.
+  public var tokenBudget: Int?
+
+  /// Makes settings.
+  public init(tokenBudget: Int? = nil) { self.tokenBudget = tokenBudget }
+}
+
 /// The engine: workspace folders, their indexes, and the answers from them.
 public actor Engine: AssistantService {
   /// How an engine works.
@@ -20,6 +29,8 @@ public actor Engine: AssistantService {
     public var maxOutputTokens = 1_024
     /// What decides which files are found.
     public var discovery = Discovery.Options()
+    /// Asked before each question what holds in the open folders by then; nil for what these options say.
+    public var settings: (@Sendable (_ folders: [FileURI]) async -> EngineSettings)?
 
     /// The defaults for a version.
     public init(version: String) { self.version = version }
@@ -46,6 +57,9 @@ public actor Engine: AssistantService {
     self.model = model
     self.options = options
   }
+
+  /// What holds now.
+  func currentSettings() async -> EngineSettings { await options.settings?(folderOrder) ?? EngineSettings() }
 
   // MARK: Folders and documents
 
@@ -199,6 +213,19 @@ public actor Engine: AssistantService {
     return StatusResult(
       version: options.version, quiescent: quiescent, folders: result,
       models: (await model?.models() ?? []) + [extractive])
+  }
+
+  /// The models of the configuration or of discovery, and the offline answerer as the last.
+  public func models() async -> ModelsResult {
+    var result =
+      await model?.descriptions() ?? ModelsResult(strategy: "simple-shuffle", defaultModel: nil, tasks: [:], models: [])
+    var offline = ModelDescription(
+      name: Engine.extractive, provider: "cicerone", model: Engine.extractive, endpoint: nil, isLocal: true,
+      hasCredential: false, price: ModelDescription.PriceSummary(inputPerMillion: 0, outputPerMillion: 0),
+      priceSource: "local")
+    offline.health.state = "healthy"
+    result.models.append(offline)
+    return result
   }
 
   // MARK: Search

@@ -19,7 +19,7 @@ actor StatusNotifier {
     init(_ status: StatusResult) {
       quiescent = status.quiescent
       folders = status.folders.map { Folder(uri: $0.uri, state: $0.state, message: $0.message) }
-      models = status.models.map(\.name)
+      models = status.models.map { "\($0.name) \($0.state == "unused" ? "healthy" : $0.state ?? "")" }
     }
   }
 

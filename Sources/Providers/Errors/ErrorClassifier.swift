@@ -1,0 +1,139 @@
+import HTTPTransport
+
+/// Reads error bodies of OpenAI's format and its relatives, and names their class.
+///
+/// The class depends on the status and on structured codes alone: messages may echo the prompt. One exception is
+/// documented at ``isContextMessage(_:)``.
+struct ErrorClassifier {
+  let provider: String
+  /// Never to be shown, whatever the provider echoes.
+  let secrets: [Secret]
+
+  /// The parts of an error object, wherever they stood.
+  struct Report: Equatable {
+    var message: String?
+    var type: String?
+    var code: String?
+    var parameter: String?
+  }
+
+  /// The longest message kept, in bytes.
+  static let maxMessageBytes = 500
+
+  /// Names the error of a response that is not a success.
+  func error(status: Int, headers: HTTPHeaders, body: [UInt8], now: Double) -> ProviderError {
+    let report = (try? JSONTree(parsing: body)).flatMap(Self.report) ?? Report()
+    let advice = RetryAdvice(headers, now: now)
+    return ProviderError(
+      Self.kind(status: status, report), provider: provider,
+      message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
+      parameter: report.parameter, retryAfter: advice.after,
+      // A request larger than what a minute allows stays so: nothing is gained by waiting.
+      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers))
+  }
+
+  /// The provider's name of a request, under the names in use.
+  static func requestID(_ headers: HTTPHeaders) -> String? {
+    ["x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id"].lazy
+      .compactMap { headers[$0] }.first
+  }
+
+  /// Names the error that came as an event, after a status of success.
+  func error(inStream tree: JSONTree) -> ProviderError {
+    let report = Self.report(tree) ?? Report()
+    let status = Self.status(tree, report)
+    return ProviderError(
+      Self.kind(status: status, report), provider: provider,
+      message: clean(report.message ?? "the provider reported an error"), code: report.code ?? report.type,
+      parameter: report.parameter, mayBeCharged: true)
+  }
+
+  /// The status that would have been: compatible servers put it into `code` or beside it.
+  private static func status(_ tree: JSONTree, _ report: Report) -> Int {
+    let error = tree["error"]
+    let candidates = [
+      report.code.flatMap { Int($0) }, error?["status_code"]?.int, error?["status"]?.int, tree["status_code"]?.int,
+    ]
+    if let status = candidates.lazy.compactMap({ $0 }).first(where: { (400...599).contains($0) }) { return status }
+    let wrong: Set = ["invalid_request_error", "invalid_prompt", "BadRequestError"]
+    return [report.type, report.code].contains { $0.map(wrong.contains) ?? false } ? 400 : 500
+  }
+
+  /// Finds the error in a tree: `error` an object or a string, or its members at the root; possibly in a list of one.
+  static func report(_ tree: JSONTree) -> Report? {
+    let root = tree[0] ?? tree
+    if let text = root["error"]?.string { return Report(message: text, code: root["code"]?.code) }
+    let error = root["error"] ?? root
+    var parameter = error["param"]?.string
+    if parameter == nil, let place = root["detail"]?[0]?["loc"]?.array?.last?.string { parameter = place }
+    let message =
+      error["message"]?.string ?? error["detail"]?.string ?? root["detail"]?[0]?["msg"]?.string
+    // Who routes to others says so when a filter refused; the code is the bare status.
+    let type = error["metadata"]?["flagged_input"] == nil ? error["type"]?.string : "content_policy_violation"
+    return Report(message: message, type: type, code: error["code"]?.code, parameter: parameter)
+  }
+
+  private static let billingCodes: Set = [
+    "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
+    "budget_exceeded", "billing_error", "enforced_spend_limit_reached",
+  ]
+
+  /// The class of a status and a report.
+  static func kind(status: Int, _ report: Report) -> ProviderError.Kind {
+    let codes = [report.code, report.type].compactMap { $0 }
+    func has(_ names: String...) -> Bool { names.contains { codes.contains($0) } }
+    if status == 402 || !billingCodes.isDisjoint(with: codes) { return .billing }
+    if status == 401 || has("invalid_api_key", "authentication_error") { return .authentication }
+    if has("context_length_exceeded", "exceed_context_size_error") { return .context }
+    if has("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation") { return .contentPolicy }
+    if has("model_not_found", "DeploymentNotFound", "not_found_error") { return .notFound }
+    if has("rate_limit_exceeded", "rate_limit_error", "slow_down") { return .rateLimit }
+    if has("overloaded_error", "server_is_overloaded", "service_unavailable_error") { return .overloaded }
+    switch status {
+    case 403: return .permission
+    case 404: return .notFound
+    case 408: return .timeout
+    case 429: return .rateLimit
+    case 498, 503, 529: return .overloaded
+    case 409, 424, 500...599: return .server
+    case 400 where report.message.map(isContextMessage) ?? false: return .context
+    default: return .badRequest
+    }
+  }
+
+  /// vLLM and its relatives give no code for input that is too long. Their sentence is recognised at the very start of
+  /// the message only, where nothing of the prompt can stand, and with status 400 only.
+  private static func isContextMessage(_ message: String) -> Bool {
+    contextSentences.contains { message.hasPrefix($0) }
+  }
+
+  private static let contextSentences = [
+    "This model's maximum context length is ", "This model's maximum prompt length is ",
+    "This endpoint's maximum context length is ", "The prompt is too long", "prompt is too long",
+    "too many tokens: ", "Prompt contains ", "litellm.ContextWindowExceededError", "The input token count ",
+    "the input length exceeds the context length", "input length exceeds", "prompt too long; exceeded",
+  ]
+
+  /// A message fit to be shown: keys removed, one line, bounded.
+  func clean(_ message: String) -> String {
+    var text = secrets.reduce(message) { $1.scrubbed(from: $0) }
+    text = Self.maskTokens(text)
+    text = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    guard text.utf8.count > Self.maxMessageBytes else { return text }
+    return String(decoding: text.utf8.prefix(Self.maxMessageBytes), as: UTF8.self) + "…"
+  }
+
+  /// Providers echo keys in part (`sk-ab***yz`): anything that looks like one is masked, ours or not.
+  private static func maskTokens(_ text: String) -> String {
+    guard text.contains("sk-") || text.contains("Bearer ") else { return text }
+    var hidesNext = false
+    return text.split(separator: " ", omittingEmptySubsequences: false).map { word -> String in
+      defer { hidesNext = word.hasSuffix("Bearer") }
+      if hidesNext { return "•••" }
+      guard let start = word.firstRange(of: "sk-") else { return String(word) }
+      return word[..<start.lowerBound] + "sk-•••"
+    }.joined(separator: " ")
+  }
+}

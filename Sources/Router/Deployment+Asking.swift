@@ -1,0 +1,30 @@
+import HTTPTransport
+import Providers
+
+extension Deployment {
+  /// Who answers for it.
+  func provider(transport: any HTTPTransport, registry: ProviderRegistry = .standard) -> any ChatProvider {
+    registry[endpoint.provider]?.chatProvider(
+      model: model, traits: traits, endpoint: endpoint, transport: transport)
+      ?? UnansweredProvider(provider: endpoint.provider)
+  }
+
+  /// `request` as this deployment is asked it.
+  func chatRequest(_ request: RoutedRequest, maxOutputTokens: Int) -> ChatRequest {
+    ChatRequest(
+      model: model, messages: request.messages, traits: traits, maxOutputTokens: maxOutputTokens,
+      temperature: request.temperature ?? defaults.temperature, topP: defaults.topP, seed: defaults.seed,
+      stop: request.stop.isEmpty ? defaults.stop : request.stop, reasoning: request.reasoning ?? defaults.reasoning,
+      cachesPrompt: defaults.cachesPrompt,
+      extraBody: defaults.extraBody, estimatedInputTokens: request.estimatedInputTokens)
+  }
+}
+
+/// Stands for a provider that does not chat: deployments of it are not made from configurations.
+private struct UnansweredProvider: ChatProvider {
+  let provider: String
+
+  func stream(_ request: ChatRequest) async throws(ProviderError) -> ChatStream {
+    throw ProviderError(.badRequest, provider: provider, message: "\(provider) does not chat")
+  }
+}
