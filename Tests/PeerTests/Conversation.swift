@@ -32,7 +32,7 @@ struct Conversation {
         default: break
         }
       }
-    } catch let error as RouteError {
+    } catch {
       conversation.error = error
     }
     return conversation
