@@ -131,6 +131,13 @@ let package = Package(
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder", "Router", "Ledger",
         "Configuration", "HTTPTransport", "CurlTransport", "TestHTTPServer",
       ]),
+    tests(
+      "Assistant",
+      [
+        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
+      ]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
       resources: [.copy("Fixtures")],
