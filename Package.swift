@@ -124,13 +124,6 @@ let package = Package(
         "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
       ]),
     // Tests of the index, of answers and of counting.
-    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
-    tests(
-      "Assistant",
-      [
-        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder", "Router", "Ledger",
-        "Configuration", "HTTPTransport", "CurlTransport", "TestHTTPServer",
-      ]),
     tests(
       "Assistant",
       [
