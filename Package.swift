@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
     swiftSettings: swiftSettings)
 }
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
@@ -33,12 +34,14 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
     .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Ground: C code and the libraries of the system.
@@ -72,7 +75,7 @@ let package = Package(
     // Models.
     library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
-    library("Providers", ["HTTPTransport", "Ledger"]),
+    library("Providers", ["HTTPTransport", "Ledger", crypto]),
     library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.
@@ -80,7 +83,9 @@ let package = Package(
     library(
       "Assistant",
       [
-        "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -99,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestEmbedder"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     // Random input that a seed decides.
@@ -123,9 +128,21 @@ let package = Package(
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
     tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
+    tests(
+      "Assistant",
+      [
+        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer",
+      ]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
       resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    // An embedder that does what a test says.
+    .target(
+      name: "TestEmbedder", dependencies: ["Embeddings"], path: "Tests/Support/TestEmbedder",
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(

@@ -16,8 +16,8 @@ public struct DeploymentBuilder: Sendable {
   }
 
   private let environment: [String: String]
-  private let catalogue: PriceCatalogue
-  private let registry: ProviderRegistry
+  let catalogue: PriceCatalogue
+  let registry: ProviderRegistry
 
   /// `environment` holds the variables that stand for what an entry leaves out.
   public init(
@@ -57,7 +57,7 @@ public struct DeploymentBuilder: Sendable {
       return nil
     }
     var settings = settings(entry, of: configuration)
-    settings.values["model"] = model
+    settings.model = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)

@@ -76,6 +76,7 @@ enum CiceroneKeys {
       .located("model", to: \.model),
       .integer("candidates", in: 1...1000, to: \.candidates),
       .seconds("timeout", to: \.timeout),
+      .money("max_usd", to: \.maxUSD),
     ])
 
   static let hedging = SettingTable<CiceroneSettings.Hedging>(

@@ -7,5 +7,6 @@ extension ProviderDefinition {
     baseVariables: ["FIREWORKS_API_BASE"],
     keyVariables: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"],
     needsCredential: true, canonicalName: { fireworksQuirks.modelName($0) },
-    chat: { _, _ in OpenAIChatFormat(fireworksQuirks) }, listing: OpenAIModelListing())
+    chat: { _, _ in OpenAIChatFormat(fireworksQuirks) }, listing: OpenAIModelListing(),
+    embeddings: .fireworks(fireworksQuirks), reranking: .jina(fireworksQuirks))
 }

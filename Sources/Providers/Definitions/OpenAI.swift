@@ -17,5 +17,6 @@ extension ProviderDefinition {
       return endpoint
     },
     canonicalName: OpenAIResponsesFormat.bareName,
-    chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing())
+    chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing(),
+    embeddings: .openAI)
 }

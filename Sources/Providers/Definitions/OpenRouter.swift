@@ -20,5 +20,5 @@ extension ProviderDefinition {
       return endpoint
     },
     chat: { _, _ in OpenAIChatFormat(OpenAIQuirks(reasoning: .object, cost: .usage)) },
-    listing: OpenAIModelListing())
+    listing: OpenAIModelListing(), embeddings: .openAICompatible)
 }
