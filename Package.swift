@@ -84,9 +84,7 @@ let package = Package(
       "Assistant",
       [
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
-        "Tokenization",
-        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
-        "Configuration", "HTTPTransport",
+        "Tokenization", "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
     .executableTarget(
@@ -131,6 +129,7 @@ let package = Package(
       [
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
         "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
       ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
     .testTarget(
