@@ -128,7 +128,6 @@ let package = Package(
       "Assistant",
       [
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
-        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder",
         "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
       ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
