@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
     swiftSettings: swiftSettings)
 }
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
@@ -38,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Ground: C code and the libraries of the system.
@@ -70,7 +72,7 @@ let package = Package(
     // Models.
     library("Tokenization", ["CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
-    library("Providers", ["HTTPTransport", "Ledger"]),
+    library("Providers", ["HTTPTransport", "Ledger", crypto]),
     library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.

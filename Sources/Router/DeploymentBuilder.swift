@@ -53,6 +53,7 @@ public struct DeploymentBuilder: Sendable {
       return nil
     }
     var settings = settings(entry, of: configuration)
+    settings.model = model
     settings.values["model"] = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
