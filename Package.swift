@@ -34,6 +34,8 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
+    .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -50,6 +52,7 @@ let package = Package(
     .target(name: "CAllocator"),
     .target(name: "CProcess"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CBytePairs", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
       exclude: ["data"],
@@ -70,7 +73,7 @@ let package = Package(
       ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels", "CAllocator"]),
 
     // Models.
-    library("Tokenization", ["CEmbeddedData"]),
+    library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger", crypto]),
     library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
@@ -80,8 +83,8 @@ let package = Package(
     library(
       "Assistant",
       [
-        "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
-        "Configuration", "HTTPTransport",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization", "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
     .executableTarget(
@@ -99,7 +102,7 @@ let package = Package(
     .testTarget(
       name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestEmbedder"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     // Random input that a seed decides.
@@ -121,10 +124,20 @@ let package = Package(
         "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
       ]),
     // Tests of the index, of answers and of counting.
-    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
+    tests(
+      "Assistant",
+      [
+        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
+      ]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    // An embedder that does what a test says.
+    .target(
+      name: "TestEmbedder", dependencies: ["Embeddings"], path: "Tests/Support/TestEmbedder",
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(

@@ -16,8 +16,8 @@ public struct DeploymentBuilder: Sendable {
   }
 
   private let environment: [String: String]
-  private let catalogue: PriceCatalogue
-  private let registry: ProviderRegistry
+  let catalogue: PriceCatalogue
+  let registry: ProviderRegistry
 
   /// `environment` holds the variables that stand for what an entry leaves out.
   public init(
@@ -47,14 +47,17 @@ public struct DeploymentBuilder: Sendable {
   public func resolve(
     _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
   ) -> Resolved? {
+    guard !entry.model.contains("*") else {
+      warn("\(entry.model) names no single model; the entry is skipped: list its models one by one")
+      return nil
+    }
     guard let (definition, model) = provider(of: entry, warn) else { return nil }
-    guard !model.isEmpty, !model.contains("*") else {
+    guard !model.isEmpty else {
       warn("\(entry.model) names no single model; the entry is skipped")
       return nil
     }
     var settings = settings(entry, of: configuration)
     settings.model = model
-    settings.values["model"] = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)
@@ -123,6 +126,7 @@ public struct DeploymentBuilder: Sendable {
       return (definition, model ?? entry.model)
     }
     if let named = registry.split(entry.model) { return named }
+    if let own = registry[entry.model], own.isInProcess { return (own, entry.model) }
     if let mock = registry["mock"], entry.mockResponse != nil { return (mock, entry.model) }
     // A server of one's own may call its models what it likes.
     if entry.apiBase != nil { return (.openAI, entry.model) }

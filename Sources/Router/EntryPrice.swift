@@ -4,10 +4,13 @@ import Ledger
 /// Reads the prices of an entry, exactly.
 enum EntryPrice {
   /// The price that an entry sets; `nil` when it sets none, or, after a warning, not a whole one.
-  static func price(of entry: ModelEntry, _ warn: (String) -> Void) -> Price? {
+  ///
+  /// - Parameter generatesText: whether the price of the output matters; vectors and orders have none.
+  static func price(of entry: ModelEntry, generatesText: Bool = true, _ warn: (String) -> Void) -> Price? {
     let prices = entry.prices
     guard prices.input != nil || prices.output != nil else { return nil }
-    guard let input = money(prices.input), let output = money(prices.output) else {
+    let written = prices.output ?? (generatesText ? nil : "0")
+    guard let input = money(prices.input), let output = money(written) else {
       warn("a price needs input_cost_per_token and output_cost_per_token, both within range; it is not used")
       return nil
     }

@@ -78,13 +78,29 @@ struct ModelSetupTests {
   }
 
   @Test func scriptedAnswersNeedNeitherServerNorKey() throws {
-    for parameters in ["model: mock/x", "model: openai/gpt-4o, mock_response: hello", "model: openai/x, mock_error: rate_limit"] {
+    for parameters in [
+      "model: mock/x", "model: openai/gpt-4o, mock_response: hello", "model: openai/x, mock_error: rate_limit",
+    ] {
       let (found, warnings) = try one(parameters)
       #expect(warnings.isEmpty, "\(parameters)")
       #expect(found?.endpoint.provider == "mock")
       #expect(found?.isFree == true)
       #expect(found?.isLocal == true)
     }
+  }
+
+  @Test func theOfflineAnswererIsAModelLikeAnyOther() async throws {
+    let named = try one("model: extractive").0
+    #expect(named?.endpoint.provider == "extractive")
+    #expect(named?.isFree == true)
+    let configuration = try Configuration(
+      yaml: Array(
+        """
+        model_list: [{model_name: a, litellm_params: {model: ollama/q}}]
+        router_settings: {fallbacks: [{a: [extractive]}]}
+        """.utf8), environment: [:])
+    let setup = await ModelSetup.make(configuration: configuration, environment: [:], transport: NoTransport())
+    #expect(setup.deployments.map(\.name) == ["a", "extractive"])
   }
 
   @Test func openAIsKeyGoesToOpenAIOnly() throws {

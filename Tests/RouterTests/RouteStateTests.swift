@@ -259,7 +259,8 @@ struct RouteStateTests {
       for name in names {
         groups[name] = (0..<number(4)).map { _ in ["x", "y", "z"][number(3)] }.joined()
       }
-      var machine = RouteMachine(names.shuffled(using: &random).prefix(1 + number(3)).map { $0 }, groups, policy: policy)
+      var machine = RouteMachine(
+        names.shuffled(using: &random).prefix(1 + number(3)).map { $0 }, groups, policy: policy)
       var count = 0
       while let (index, _) = machine.attempt() {
         count += 1

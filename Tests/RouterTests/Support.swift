@@ -30,10 +30,10 @@ final class ScriptedProvider: ChatProvider {
     indirect case held(Gate, Script)
   }
 
-  private let scripts: Mutex<[Script]>
+  private let scripts: Mutex<ArraySlice<Script>>
   private let seen = Mutex<[ChatRequest]>([])
 
-  init(_ scripts: [Script]) { self.scripts = Mutex(scripts) }
+  init(_ scripts: [Script]) { self.scripts = Mutex(scripts[...]) }
 
   var requests: [ChatRequest] { seen.withLock { $0 } }
 
@@ -116,7 +116,8 @@ func deployment(
 /// A router whose waits are noted instead of waited for: with a virtual clock they pass in no time.
 func makeRouter(
   _ deployments: [Deployment], defaultModel: String? = nil, _ providers: [String: ScriptedProvider],
-  policy: RoutingPolicy = RoutingPolicy(), clock: VirtualClock = VirtualClock(), waits: Mutexed<[Duration]> = Mutexed([]),
+  policy: RoutingPolicy = RoutingPolicy(), clock: VirtualClock = VirtualClock(),
+  waits: Mutexed<[Duration]> = Mutexed([]),
   random: @escaping @Sendable () -> Double = { 0 }, observer: (@Sendable (RouteEvent) -> Void)? = nil
 ) -> ModelRouter {
   var environment = ModelRouter.Environment(transport: NoTransport())

@@ -69,6 +69,14 @@ public protocol AssistantService: Sendable {
   /// Reports of indexing from now on. Each caller has a stream of its own, which keeps the newest 64.
   func indexingProgress() async -> AsyncStream<IndexingProgress>
 
+  /// Tells, from now on, that `status` may say something else by now of what no report of indexing tells.
+  func statusChanges() async -> AsyncStream<Void>
+
   /// Ends background work and closes the index. The service must not be used afterwards.
   func shutdown() async
+}
+
+extension AssistantService {
+  /// A stream that has ended, of services that report everything else.
+  public func statusChanges() async -> AsyncStream<Void> { AsyncStream { $0.finish() } }
 }

@@ -37,6 +37,7 @@ enum CiceroneKeys {
         var value = CiceroneSettings.Hedging()
         if case .scalar = entry.value.value {
           value.enabled = reader.flag(entry)
+          reader.positions["cicerone.hedging.enabled"] = entry.keyPosition
         } else {
           reader.read(entry.value, hedging, into: &value)
         }
@@ -75,6 +76,7 @@ enum CiceroneKeys {
       .located("model", to: \.model),
       .integer("candidates", in: 1...1000, to: \.candidates),
       .seconds("timeout", to: \.timeout),
+      .money("max_usd", to: \.maxUSD),
     ])
 
   static let hedging = SettingTable<CiceroneSettings.Hedging>(

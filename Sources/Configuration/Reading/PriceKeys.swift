@@ -9,6 +9,7 @@ enum PriceKeys {
     price("cache_creation_input_token_cost", \.cacheWrite),
     price("cache_creation_input_token_cost_above_1hr", \.cacheWrite1h),
     price("output_cost_per_reasoning_token", \.reasoning),
+    price("input_cost_per_query", \.query),
   ]
 
   private static func price(

@@ -50,6 +50,8 @@ public struct CiceroneSettings: Sendable, Hashable {
     public var candidates: Int?
     /// Seconds after which our own order stays.
     public var timeout: Double?
+    /// `max_usd`: the most that reranking may cost while the program runs, as decimal text.
+    public var maxUSD: String?
 
     /// Nothing set.
     public init() {}

@@ -15,6 +15,10 @@ extension LanguageServerSession {
           await statusNotifier.poke()
         }
       }
+      let changes = await service.statusChanges()
+      spawn { [self] in
+        for await _ in changes { await statusNotifier.poke() }
+      }
     }
     if let options, options != .null { deliver(.initializationOptions, options) }
     open(folders: folders)

@@ -10,14 +10,14 @@ extension ProviderDefinition {
       try AzureAddress.endpoint(settings, definition)
     },
     chat: { model, traits in OpenAIResponsesFormat.choose(model, traits, OpenAIQuirks(address: .azure)) },
-    listing: OpenAIModelListing(address: .azure),
+    listing: OpenAIModelListing(address: .azure), embeddings: .azure(.azure),
     catalogueNames: { model, _ in [OpenAIResponsesFormat.bareName(model)] })
 
   /// Models in Azure AI Foundry that are not OpenAI's.
   public static let azureAI = ProviderDefinition(
     id: "azure_ai", title: "Azure AI Foundry", baseVariables: ["AZURE_AI_API_BASE"],
     keyVariables: ["AZURE_AI_API_KEY"], needsCredential: true, ownHosts: AzureSurface.hosts + [".models.ai.azure.com"],
-    chat: { _, _ in OpenAIChatFormat(OpenAIQuirks(address: .azureAI)) })
+    chat: { _, _ in OpenAIChatFormat(OpenAIQuirks(address: .azureAI)) }, embeddings: .azure(.azureAI))
 }
 
 /// What entries and variables say of Azure's address.

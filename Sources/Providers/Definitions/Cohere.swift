@@ -8,5 +8,5 @@ extension ProviderDefinition {
     barePath: "/compatibility/v1", ownHosts: ["api.cohere.com"],
     chat: { _, _ in
       OpenAIChatFormat(OpenAIQuirks(asksForUsage: false, reasoning: .only([.none, .high]), maxStopTexts: 5))
-    })
+    }, embeddings: .cohere, reranking: .cohere)
 }

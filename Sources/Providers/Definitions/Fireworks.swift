@@ -8,5 +8,6 @@ extension ProviderDefinition {
     keyVariables: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"],
     needsCredential: true,
     chat: { _, _ in OpenAIChatFormat(fireworksQuirks) }, listing: OpenAIModelListing(),
+    embeddings: .fireworks(fireworksQuirks), reranking: .jina(fireworksQuirks),
     catalogueNames: { model, _ in [fireworksQuirks.modelName(model)] })
 }

@@ -5,5 +5,6 @@ extension ProviderDefinition {
     baseVariables: ["GEMINI_API_BASE", "GOOGLE_GEMINI_BASE_URL"], keyVariables: ["GOOGLE_API_KEY", "GEMINI_API_KEY"],
     modelVariables: ["GEMINI_MODEL"],
     preferredModels: ["gemini-3.5-flash-lite", "gemini-3.1-flash-lite", "gemini-2.5-flash", "gemini-2.5-flash-lite"],
-    needsCredential: true, barePath: "/v1beta", chat: { _, _ in GeminiFormat() }, listing: GeminiModelListing())
+    needsCredential: true, barePath: "/v1beta", chat: { _, _ in GeminiFormat() }, listing: GeminiModelListing(),
+    embeddings: .gemini)
 }

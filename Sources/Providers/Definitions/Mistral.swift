@@ -8,7 +8,7 @@ extension ProviderDefinition {
     keyVariables: ["MISTRAL_API_KEY", "MISTRAL_AZURE_API_KEY"],
     modelVariables: ["MISTRAL_MODEL"], preferredModels: ["mistral-small-latest", "ministral-8b-latest"],
     needsCredential: true, barePath: "/v1", chat: { _, _ in OpenAIChatFormat(mistralQuirks) },
-    listing: OpenAIModelListing())
+    listing: OpenAIModelListing(), embeddings: .mistral)
 
   /// Mistral's server for code, which has keys of its own.
   public static let codestral = ProviderDefinition(

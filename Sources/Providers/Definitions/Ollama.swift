@@ -14,7 +14,7 @@ extension ProviderDefinition {
       }
       return try settings.endpoint(of: definition)
     },
-    chat: { _, _ in OllamaChatFormat() }, listing: OllamaModelListing())
+    chat: { _, _ in OllamaChatFormat() }, listing: OllamaModelListing(), embeddings: .ollama)
 }
 
 /// Addresses as Ollama's own programs write them.

@@ -17,5 +17,5 @@ extension ProviderDefinition {
       return endpoint
     },
     chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing(),
-    catalogueNames: { model, _ in [OpenAIResponsesFormat.bareName(model)] })
+    embeddings: .openAI, catalogueNames: { model, _ in [OpenAIResponsesFormat.bareName(model)] })
 }

@@ -5,7 +5,8 @@ extension ProviderDefinition {
   public static let openAICompatible = ProviderDefinition(
     id: "openai_like", title: "OpenAI-compatible server", prefixes: ["openai_like", "custom_openai"],
     baseVariables: ["OPENAI_LIKE_API_BASE"], keyVariables: ["OPENAI_LIKE_API_KEY"], setsOwnPrices: true,
-    chat: { _, _ in OpenAIChatFormat() }, listing: OpenAIModelListing())
+    chat: { _, _ in OpenAIChatFormat() }, listing: OpenAIModelListing(), embeddings: .openAICompatible,
+    reranking: .jina)
 
   // MARK: On this machine, or another of one's own: no prices on loopback, unknown ones elsewhere
 
@@ -35,7 +36,7 @@ extension ProviderDefinition {
     ProviderDefinition(
       id: id, title: title, prefixes: prefixes, defaultBase: "http://127.0.0.1:\(port)/v1", baseVariables: base,
       keyVariables: key, barePath: "/v1", setsOwnPrices: true, chat: { _, _ in OpenAIChatFormat(quirks) },
-      listing: OpenAIModelListing())
+      listing: OpenAIModelListing(), embeddings: .openAICompatible, reranking: .jina)
   }
 
   // MARK: Services that need a base and a key
@@ -44,7 +45,7 @@ extension ProviderDefinition {
   public static let together = service(
     "together_ai", "Together", "https://api.together.xyz/v1", base: ["TOGETHER_AI_API_BASE"],
     key: ["TOGETHER_API_KEY", "TOGETHERAI_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN"],
-    ownHosts: ["api.together.ai"])
+    ownHosts: ["api.together.ai"], embeddings: .fixedLength, reranking: .jina)
   /// Cerebras.
   public static let cerebras = service(
     "cerebras", "Cerebras", "https://api.cerebras.ai/v1", base: ["CEREBRAS_API_BASE"], key: ["CEREBRAS_API_KEY"])
@@ -55,7 +56,7 @@ extension ProviderDefinition {
   /// DeepInfra.
   public static let deepInfra = service(
     "deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai", base: ["DEEPINFRA_API_BASE"],
-    key: ["DEEPINFRA_API_KEY"])
+    key: ["DEEPINFRA_API_KEY"], embeddings: .fixedLength)
   /// NVIDIA's hosted models.
   public static let nvidia = service(
     "nvidia_nim", "NVIDIA NIM", "https://integrate.api.nvidia.com/v1", base: ["NVIDIA_NIM_API_BASE"],
@@ -74,11 +75,12 @@ extension ProviderDefinition {
 
   private static func service(
     _ id: String, _ title: String, _ address: String, base: [String], key: [String], prefixes: [String]? = nil,
-    ownHosts: [String] = [], quirks: OpenAIQuirks = OpenAIQuirks()
+    ownHosts: [String] = [], quirks: OpenAIQuirks = OpenAIQuirks(), embeddings: (any EmbeddingFormat)? = nil,
+    reranking: (any RerankFormat)? = nil
   ) -> ProviderDefinition {
     ProviderDefinition(
       id: id, title: title, prefixes: prefixes, defaultBase: address, baseVariables: base, keyVariables: key,
       needsCredential: true, ownHosts: ownHosts, chat: { _, _ in OpenAIChatFormat(quirks) },
-      listing: OpenAIModelListing())
+      listing: OpenAIModelListing(), embeddings: embeddings, reranking: reranking)
   }
 }

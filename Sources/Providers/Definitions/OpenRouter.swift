@@ -10,7 +10,9 @@ extension ProviderDefinition {
       var endpoint = try settings.endpoint(of: definition)
       // Who asks, for those who want to be listed there.
       func add(_ name: String, _ value: String?) {
-        guard let value, !endpoint.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) else { return }
+        guard let value, !endpoint.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) else {
+          return
+        }
         endpoint.headers.append(HTTPRequestHeader(name, value))
       }
       add("HTTP-Referer", settings.value("site_url", ["OR_SITE_URL"]))
@@ -18,5 +20,5 @@ extension ProviderDefinition {
       return endpoint
     },
     chat: { _, _ in OpenAIChatFormat(OpenAIQuirks(reasoning: .object, cost: .usage)) },
-    listing: OpenAIModelListing())
+    listing: OpenAIModelListing(), embeddings: .openAICompatible)
 }

@@ -62,7 +62,8 @@ struct GeminiDecoder: ChatDecoder {
     if tree["error"] != nil { return fail(classifier.error(inStream: tree), &events) }
     if let usage = tree["usageMetadata"].flatMap(Self.usage) { tally.usage = usage }
     let candidate = tree["candidates"]?.array?.first { ($0["index"]?.int ?? 0) == 0 }
-    if candidate == nil, let reason = tree["promptFeedback"]?["blockReason"]?.string, reason != "BLOCK_REASON_UNSPECIFIED"
+    if candidate == nil, let reason = tree["promptFeedback"]?["blockReason"]?.string,
+      reason != "BLOCK_REASON_UNSPECIFIED"
     {
       return fail(
         ProviderError(

@@ -23,7 +23,8 @@ public struct OpenAIResponsesFormat: ChatFormat {
   }
 
   /// This format or chat completions, whichever is meant by a model.
-  static func choose(_ model: String, _ traits: ModelTraits, _ quirks: OpenAIQuirks = OpenAIQuirks()) -> any ChatFormat {
+  static func choose(_ model: String, _ traits: ModelTraits, _ quirks: OpenAIQuirks = OpenAIQuirks()) -> any ChatFormat
+  {
     if isMeant(by: model, traits) { return OpenAIResponsesFormat(quirks) }
     return OpenAIChatFormat(quirks)
   }

@@ -8,8 +8,9 @@ public struct ProviderRegistry: Sendable {
     .openRouter, .groq, .mistral, .codestral, .deepSeek, .together, .fireworks, .xAI, .cohere, .cerebras, .perplexity,
     .deepInfra, .nvidia, .sambaNova, .ai21, .moonshot,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
+    .voyage, .jina,
     .openAICompatible,
-    .mock,
+    .mock, .extractive,
   ])
 
   /// In order of preference.

@@ -99,6 +99,7 @@ public final class RouteEventMetrics: Sendable {
       instruments.timers[key] = made
       return made
     }
-    timer.recordNanoseconds(duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
+    timer.recordNanoseconds(
+      duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
   }
 }

@@ -80,7 +80,8 @@ extension RouteRun {
     }
     let request = AcquisitionRequest(
       options: options, strategy: router.policy.strategy, latencyBuffer: router.policy.latencyBuffer,
-      latencyLife: router.policy.latencyLife, isOnlyChance: !isHedge && !state.hasAlternative, random: router.environment.random())
+      latencyLife: router.policy.latencyLife, isOnlyChance: !isHedge && !state.hasAlternative,
+      random: router.environment.random())
     return (request, outputs)
   }
 

@@ -128,7 +128,9 @@ struct RouteState {
       let isRepeat = candidate.attempts > 0
       let time: Duration?
       if candidate.isBlocked {
-        time = candidate.blockedUntil.map { max($0, candidate.notBefore) } ?? (candidate.notBefore > now ? candidate.notBefore : nil)
+        time =
+          candidate.blockedUntil.map { max($0, candidate.notBefore) }
+          ?? (candidate.notBefore > now ? candidate.notBefore : nil)
       } else {
         time = candidate.notBefore
       }
