@@ -124,7 +124,8 @@ import Workspace
     #expect(embedder.passages.contains { $0.contains("somethingElse") })
     // One question for all folders.
     try FileManager.default.createDirectory(atPath: scratch.path + "/other", withIntermediateDirectories: true)
-    try Data("func elsewhere() { let queue = 1 }\n".utf8).write(to: URL(fileURLWithPath: scratch.path + "/other/a.swift"))
+    try Data("func elsewhere() { let queue = 1 }\n".utf8).write(
+      to: URL(fileURLWithPath: scratch.path + "/other/a.swift"))
     await engine.openFolders([FileURI(path: scratch.path + "/other").description])
     try await engine.synchronize()
     await engine.finishEmbedding()

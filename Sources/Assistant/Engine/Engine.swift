@@ -41,7 +41,7 @@ public actor Engine: AssistantService {
 
   let options: Options
   let model: (any AnswerModel)?
-  private let reranking: RerankStage?
+  private var reranking: RerankStage?
   let overlays = OverlayStore()
   var conversations = Conversations()
   private let directories: ProjectDirectories
@@ -58,13 +58,8 @@ public actor Engine: AssistantService {
 
   /// Makes an engine. Nothing is read before a folder is opened.
   ///
-  /// - Parameters:
-  ///   - model: what answers in words; nil for extractive answers only.
-  ///   - reranker: what orders the best passages anew; nil for our own order.
-  public init(
-    directories: ProjectDirectories, model: (any AnswerModel)?, reranker: (any PassageReranker)? = nil, options: Options
-  ) {
-    reranking = reranker.map { RerankStage($0) }
+  /// - Parameter model: what answers in words; nil for extractive answers only.
+  public init(directories: ProjectDirectories, model: (any AnswerModel)?, options: Options) {
     self.directories = directories
     self.model = model
     self.options = options
@@ -278,6 +273,11 @@ public actor Engine: AssistantService {
       passages: passages, tookMicroseconds: Int(took.seconds) * 1_000_000 + Int(took.attoseconds / 1_000_000_000_000))
   }
 
+  /// Switches to what orders the best passages anew from now on; nil for our own order.
+  public func setReranker(_ reranker: (any PassageReranker)?) {
+    reranking = reranker.map { RerankStage($0) }
+  }
+
   /// Finds passages whose text is what stands in the workspace now, in the order of the reranker where there is one:
   /// searches for one kind of evidence are left as they are.
   func retrieve(
@@ -342,7 +342,8 @@ public actor Engine: AssistantService {
     _ query: String, limit: Int, spare: Int = 0, kind: SearchEvidence, scope: ScopeFilter?
   ) async -> RetrievalWorker.Outcome {
     return await worker().search(
-      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
+      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare,
+      evidence: kind,
       scope: scope)
   }
 
