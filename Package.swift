@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
     swiftSettings: swiftSettings)
 }
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
@@ -33,12 +34,14 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
     .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Ground: C code and the libraries of the system.
@@ -72,7 +75,7 @@ let package = Package(
     // Models.
     library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
-    library("Providers", ["HTTPTransport", "Ledger"]),
+    library("Providers", ["HTTPTransport", "Ledger", crypto]),
     library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.
@@ -122,6 +125,8 @@ let package = Package(
         "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
       ]),
     // Tests of the index, of answers and of counting.
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
     tests(
       "Assistant",
       [

@@ -15,5 +15,6 @@ let package = Package(
       dependencies: [
         .product(name: "SearchIndex", package: "cicerone"), .product(name: "Chunking", package: "cicerone"),
       ]),
+    .executableTarget(name: "routing-run", dependencies: [.product(name: "Router", package: "cicerone")]),
   ]
 )

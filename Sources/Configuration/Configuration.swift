@@ -65,10 +65,10 @@ public struct Configuration: Sendable {
   /// Reads as much of a file as can be read; ``problems`` has all that is wrong with the rest.
   ///
   /// - Parameters:
-  ///   - path: where the file lies: paths under `include` are meant from there.
+  ///   - path: where the file lies: positions name it, and paths under `include` are meant from there.
   ///   - include: reads a file that `include` names; without it, including is an error.
   public static func read(
-    yaml bytes: [UInt8], environment: [String: String], path: String = "config.yaml",
+    yaml bytes: [UInt8], environment: [String: String], path: String? = nil,
     include: ((_ path: String) -> [UInt8]?)? = nil
   ) -> Configuration {
     var reader = ConfigurationReader(environment: environment)

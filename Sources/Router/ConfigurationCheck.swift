@@ -116,16 +116,9 @@ public struct ConfigurationCheck: Sendable {
 
   private var aliases: [String] { configuration.router.aliases.map(\.name) }
 
-  /// Whether a name is that of a group, of an alias, or one that a wildcard takes.
+  /// Whether a name is that of a group, of an alias, or of the answerer that is always there.
   private func exists(_ name: String) -> Bool {
-    groups.contains(name) || aliases.contains(name) || groups.contains { Self.matches($0, name) }
-  }
-
-  /// Whether a name with a wildcard takes another one: `*`, `openai/*`.
-  static func matches(_ pattern: String, _ name: String) -> Bool {
-    guard let star = pattern.firstIndex(of: "*") else { return pattern == name }
-    let (head, tail) = (pattern[..<star], pattern[pattern.index(after: star)...])
-    return name.hasPrefix(head) && name.hasSuffix(tail) && name.count >= head.count + tail.count
+    groups.contains(name) || aliases.contains(name) || name == ProviderDefinition.extractiveName
   }
 
   private func suggestion(_ name: String) -> String? {
@@ -249,7 +242,7 @@ public struct ConfigurationCheck: Sendable {
   }
 
   private mutating func checkChoice(_ model: Located<String>?, _ key: String) {
-    guard let model, !["auto", "extractive"].contains(model.value), !configuration.models.isEmpty else { return }
+    guard let model, model.value != "auto", !configuration.models.isEmpty else { return }
     if !exists(model.value), !configuration.models.contains(where: { $0.model == model.value }) {
       add("\(key): \(model.value) is not in model_list", model.position, .error, hint: suggestion(model.value))
     }

@@ -71,7 +71,7 @@ public struct Deployment: Sendable, Hashable {
     let isLocal = endpoint.base.isLoopback
     let definition = registry[endpoint.provider]
     // What runs here has the names of models that are sold elsewhere, but not their limits.
-    let entry = isLocal ? nil : definition?.entry(baseModel ?? model, in: catalogue)
+    let entry = isLocal ? nil : definition?.entry(baseModel ?? model, values: endpoint.values, in: catalogue)
     if let configuredPrice {
       price = configuredPrice
       priceSource = .configuration

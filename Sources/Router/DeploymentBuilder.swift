@@ -47,13 +47,17 @@ public struct DeploymentBuilder: Sendable {
   public func resolve(
     _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
   ) -> Resolved? {
+    guard !entry.model.contains("*") else {
+      warn("\(entry.model) names no single model; the entry is skipped: list its models one by one")
+      return nil
+    }
     guard let (definition, model) = provider(of: entry, warn) else { return nil }
-    guard !model.isEmpty, !model.contains("*") else {
+    guard !model.isEmpty else {
       warn("\(entry.model) names no single model; the entry is skipped")
       return nil
     }
     var settings = settings(entry, of: configuration)
-    settings.values["model"] = model
+    settings.model = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)

@@ -21,8 +21,9 @@ public struct ModelSetup: Sendable {
     if !configuration.models.isEmpty {
       let built = DeploymentBuilder(environment: environment).deployments(of: configuration)
       warnings += built.warnings.map(\.description)
-      if let model = configuration.model, !["auto", ProviderDefinition.extractiveName].contains(model),
-        !built.deployments.contains(where: { $0.name == model })
+      let others = ["auto", ProviderDefinition.extractiveName] + configuration.router.aliases.map(\.name)
+      if let model = configuration.model, !others.contains(model),
+        !built.deployments.contains(where: { $0.name == model || $0.model == model })
       {
         warnings.append("cicerone.model: no usable model is named \(model)")
       }

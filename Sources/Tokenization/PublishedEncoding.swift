@@ -10,7 +10,7 @@ enum PublishedEncoding {
     if let number = number(in: name, after: "gpt-") {
       // GPT-5 and 6 have the encoding of GPT-4o, and so have 4.1 and 4.5. Of later ones nothing is known yet.
       switch number.value {
-      case "3", "3.5", "35": return isEndOrDash(number.rest) ? .cl100k : nil
+      case "3.5", "35": return isEndOrDash(number.rest) ? .cl100k : nil
       case "4": return number.rest.first == "o" ? .o200k : isEndOrDash(number.rest) ? .cl100k : nil
       case "4.1", "4.5": return isEndOrDash(number.rest) ? .o200k : nil
       default: return ["5", "6"].contains(number.value.prefix { $0 != "." }) && isEndOrDash(number.rest) ? .o200k : nil
@@ -20,7 +20,9 @@ enum PublishedEncoding {
       return isEndOrDash(name.dropFirst(series.count)) ? .o200k : nil
     }
     if ["chatgpt-4o", "gpt-oss"].contains(where: { isModel(name, $0) }) { return .o200k }
-    if ["text-embedding-3", "text-embedding-ada-002", "davinci-002", "babbage-002"].contains(where: { isModel(name, $0) }) {
+    if ["text-embedding-3", "text-embedding-ada-002", "davinci-002", "babbage-002"].contains(where: {
+      isModel(name, $0)
+    }) {
       return .cl100k
     }
     return nil

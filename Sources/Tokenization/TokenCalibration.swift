@@ -64,7 +64,8 @@ public struct TokenCalibration: Sendable, Hashable {
   /// How many tokens a model will count where o200k_base counts `counted`; a guess for a model that nothing is known of.
   public func estimate(_ counted: Int, model: String) -> Estimate {
     let ratio = models[model] ?? ModelRatio()
-    let count = Double(max(0, counted))
+    // No input is that long; it keeps products in the range of numbers.
+    let count = Double(min(max(0, counted), 1 << 50))
     let expected = Int((count * ratio.mean).rounded())
     let high = Int((count * ratio.high).rounded(.up))
     return Estimate(expected: expected, high: max(expected, high), samples: ratio.samples)

@@ -131,10 +131,12 @@ import Testing
   @Test func nothingIsSentWithoutLeave() async {
     let allowed = Allowed(2)
     let embedder = FakeEmbedder(limits: EmbeddingLimits(textsPerRequest: 1, concurrentRequests: 1))
-    let batcher = EmbeddingBatcher(embedder, mayEmbed: { demand in
-      #expect(demand == EmbeddingDemand(.passages, texts: 1, bytes: 1))
-      return allowed.ask()
-    })
+    let batcher = EmbeddingBatcher(
+      embedder,
+      mayEmbed: { demand in
+        #expect(demand == EmbeddingDemand(.passages, texts: 1, bytes: 1))
+        return allowed.ask()
+      })
     let result = await collect(batcher, ["a", "b", "c", "d"])
     #expect(result.failure?.kind == .notAllowed)
     #expect(result.vectors.count == 2)

@@ -65,7 +65,7 @@ struct ConformanceTests {
   @Test(arguments: ProviderFake.all)
   func tellsThinkingFromTheAnswer(_ fake: ProviderFake) throws {
     guard let reasoning = fake.reasoning else { return }
-    let bytes = fake.opening + reasoning("hm, ") + reasoning("well") + fake.text("a") + fake.closing(.stop, nil)
+    let bytes = fake.opening(nil) + reasoning("hm, ") + reasoning("well") + fake.text("a") + fake.closing(.stop, nil)
     let (events, error) = try fake.decode(bytes.map { [$0] })
     #expect(error == nil)
     #expect(events.reasoning == "hm, well")
@@ -113,7 +113,7 @@ struct ConformanceTests {
   func anErrorAfterTheFirstTokenEndsTheAnswer(_ fake: ProviderFake) throws {
     for failure in FakeFailure.allCases {
       guard let frame = fake.streamError(failure) else { continue }
-      let bytes = fake.opening + fake.text("abc") + frame + fake.text("never seen")
+      let bytes = fake.opening(Self.usage) + fake.text("abc") + frame + fake.text("never seen")
       for pieces in [[bytes], bytes.map { [$0] }] {
         let (events, error) = try fake.decode(pieces)
         #expect(error?.kind == failure.kind)
@@ -235,7 +235,7 @@ struct ConformanceTests {
     guard let keepAlive = fake.keepAlive else { return }
     try await serve(fake) { _, connection in
       try connection.head(200, fake.headers)
-      try connection.send(fake.opening)
+      try connection.send(fake.opening(Self.usage))
       for _ in 0..<12 {
         try connection.send(keepAlive)
         usleep(100_000)
@@ -252,7 +252,7 @@ struct ConformanceTests {
   func aStallIsATimeoutAfterWhatCame(_ fake: ProviderFake) async throws {
     try await serve(fake) { _, connection in
       try connection.head(200, fake.headers)
-      try connection.send(fake.opening + fake.text("abc"))
+      try connection.send(fake.opening(Self.usage) + fake.text("abc"))
       connection.waitForClose()
     } _: { (server, provider) async throws in
       let (events, error) = await collect(provider, fake.request)
@@ -267,7 +267,7 @@ struct ConformanceTests {
   func aBrokenConnectionIsTruncatedAndCharged(_ fake: ProviderFake) async throws {
     try await serve(fake) { _, connection in
       try connection.head(200, fake.headers, length: 100_000)
-      try connection.send(fake.opening + fake.text("abc"))
+      try connection.send(fake.opening(Self.usage) + fake.text("abc"))
       connection.finishNow()
     } _: { (server, provider) async throws in
       let (events, error) = await collect(provider, fake.request)
@@ -296,7 +296,7 @@ struct ConformanceTests {
   func cancellingAfterSomeTokensClosesTheConnection(_ fake: ProviderFake) async throws {
     try await serve(fake) { _, connection in
       try connection.head(200, fake.headers)
-      try connection.send(fake.opening)
+      try connection.send(fake.opening(Self.usage))
       while true {
         try connection.send(fake.text("tok"))
         usleep(2000)

@@ -30,10 +30,10 @@ final class ScriptedProvider: ChatProvider {
     indirect case held(Gate, Script)
   }
 
-  private let scripts: Mutex<[Script]>
+  private let scripts: Mutex<ArraySlice<Script>>
   private let seen = Mutex<[ChatRequest]>([])
 
-  init(_ scripts: [Script]) { self.scripts = Mutex(scripts) }
+  init(_ scripts: [Script]) { self.scripts = Mutex(scripts[...]) }
 
   var requests: [ChatRequest] { seen.withLock { $0 } }
 

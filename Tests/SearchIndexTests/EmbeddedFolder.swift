@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import SeededInput
 import SQLiteKit
+import SeededInput
 import TestEmbedder
 import Workspace
 

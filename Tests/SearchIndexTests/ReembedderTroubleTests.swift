@@ -149,6 +149,42 @@ import Workspace
     await folder.close()
   }
 
+  @Test func aFolderThatIsTooLargeIsNotEmbedded() async throws {
+    try root.writeSources(4)
+    let folder = EmbeddedFolder(root, store) { $0.mostMemory = 64 * 40 }
+    try await folder.open()
+    #expect(folder.index.snapshot.passageCount <= 40)
+    let embedder = FakeEmbedder(limits: small)
+    await folder.use(embedder)
+    await folder.reembedder.settled()
+    #expect(folder.served == "fake")
+    let count = embedder.requests.count
+    try root.writeSources(20)
+    try await folder.index.refresh()
+    await folder.reembedder.settled()
+    #expect(folder.index.snapshot.passageCount > 40)
+    #expect(folder.served == nil)
+    #expect(folder.progress?.message?.contains("too many") == true)
+    #expect(embedder.requests.count == count)
+    await folder.close()
+  }
+
+  @Test func nothingServesBeforeTheFolderIsIndexed() async throws {
+    try root.writeSources(4)
+    let folder = EmbeddedFolder(root, store)
+    try await folder.index.open()
+    try await folder.index.update(paths: ["src/file0.swift", "src/file1.swift"])
+    let embedder = FakeEmbedder()
+    await folder.use(embedder)
+    await folder.reembedder.settled()
+    #expect(folder.progress?.embedded == folder.index.snapshot.passageCount)
+    #expect(folder.progress?.isServing == false)
+    try await folder.index.refresh()
+    await folder.reembedder.settled()
+    #expect(folder.progress?.isServing == true)
+    await folder.close()
+  }
+
   @Test func secretsStayHere() async throws {
     let key = "AKIA" + "Q3EGRZXW5FLKPHBN"
     let lines = (0..<60).map { (line: Int) -> String in
@@ -180,7 +216,8 @@ import Workspace
 
   @Test func documentsAreSentAsTheyAreRead() async throws {
     try root.write(
-      "page.html", "<html><body class=\"wide\"><h1>Window cache</h1>\n<p>How the <b>cache</b> works.</p></body></html>\n")
+      "page.html",
+      "<html><body class=\"wide\"><h1>Window cache</h1>\n<p>How the <b>cache</b> works.</p></body></html>\n")
     let folder = EmbeddedFolder(root, store)
     try await folder.open()
     let embedder = FakeEmbedder()
@@ -203,7 +240,8 @@ import Workspace
     #expect(folder.served == "fake")
     embedder.forget()
     // What is typed on the way is not sent, what is there in the end is; the rest of the file is known.
-    let text = String(decoding: try #require(FileManager.default.contents(atPath: root.path + "/src/file1.swift")), as: UTF8.self)
+    let text = String(
+      decoding: try #require(FileManager.default.contents(atPath: root.path + "/src/file1.swift")), as: UTF8.self)
     for count in 1...20 {
       let typed = text + "\n/// Typed.\nfunc typed() { let letters = \"\(String(repeating: "z", count: count))\" }\n"
       folder.index.setOverlay(path: "src/file1.swift", text: Array(typed.utf8))
@@ -315,7 +353,8 @@ import Workspace
     }
     try await until {
       await folder.reembedder.settled()
-      return folder.progress?.embedded == folder.progress?.total && folder.progress?.total == folder.index.snapshot.passageCount
+      return folder.progress?.embedded == folder.progress?.total
+        && folder.progress?.total == folder.index.snapshot.passageCount
     }
     if folder.index.snapshot.passageCount > 0 { #expect(folder.hasVectors(of: embedder)) }
     await folder.close()

@@ -73,9 +73,10 @@ import Testing
     var scratch = SearchScratch()
     let found = scan.best(1_000, of: snapshot.parts, runs: runs(snapshot), scratch: &scratch)
     let missing = zip(snapshot.parts, served.missing).flatMap { part, passages in passages.map { part.base + Int($0) } }
-    let live = Set(runs(snapshot).enumerated().flatMap { part, runs in
-      runs.joined().map { snapshot.parts[part].base + $0 }
-    })
+    let live = Set(
+      runs(snapshot).enumerated().flatMap { part, runs in
+        runs.joined().map { snapshot.parts[part].base + $0 }
+      })
     let estimated = found.filter { missing.contains($0.number) }
     let seen = found.filter { !missing.contains($0.number) }
     #expect(!estimated.isEmpty)

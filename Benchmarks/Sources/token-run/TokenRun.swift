@@ -13,7 +13,9 @@ struct TokenRun {
   static func main() throws {
     while let line = readLine() {
       let words = line.split(separator: "\t").map(String.init)
-      guard words.count >= 3, let encoding = encoding(words[1]) else { throw Failure(description: "no command: \(line)") }
+      guard words.count >= 3, let encoding = encoding(words[1]) else {
+        throw Failure(description: "no command: \(line)")
+      }
       let texts = try texts(words[2])
       switch words[0] {
       case "encode" where words.count == 4:

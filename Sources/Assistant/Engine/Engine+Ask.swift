@@ -10,6 +10,8 @@ extension Engine {
   ) async throws(EngineError) -> AskResult {
     let question = try Engine.nonEmpty(parameters.question, "question")
     let settings = await currentSettings()
+    var parameters = parameters
+    if parameters.model == nil, settings.isExtractive { parameters.model = Engine.extractive }
     let packer = ContextPacker(
       tokenBudget: try Engine.inRange(
         parameters.tokenBudget ?? settings.tokenBudget ?? options.tokenBudget, 1...1_000_000, "tokenBudget"),

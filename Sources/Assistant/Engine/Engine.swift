@@ -8,8 +8,14 @@ public struct EngineSettings: Sendable, Hashable {
   /// Tokens of context where a request does not say; nil for the engine's own number.
   public var tokenBudget: Int?
 
+  /// Whether models are asked only where a request names one.
+  public var isExtractive: Bool
+
   /// Makes settings.
-  public init(tokenBudget: Int? = nil) { self.tokenBudget = tokenBudget }
+  public init(tokenBudget: Int? = nil, isExtractive: Bool = false) {
+    self.tokenBudget = tokenBudget
+    self.isExtractive = isExtractive
+  }
 }
 
 /// The engine: workspace folders, their indexes, and the answers from them.

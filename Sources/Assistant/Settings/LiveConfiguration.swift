@@ -109,7 +109,9 @@ public actor LiveConfiguration {
       await model.apply(effective.configuration, limit: effective.limit)
       await services?.apply(effective.configuration, limit: effective.limit)
     }
-    return EngineSettings(tokenBudget: effective.configuration.tokenBudget)
+    return EngineSettings(
+      tokenBudget: effective.configuration.tokenBudget,
+      isExtractive: effective.configuration.model == Engine.extractive)
   }
 
   /// What holds in these folders, for a model that is made with it.
@@ -186,7 +188,7 @@ public actor LiveConfiguration {
       fileProblems = problems + file.configuration.problems
       let isUsable = file.configuration.firstError == nil
       if !isUsable, loaded == nil, let error = file.configuration.firstError {
-        throw Self.failure(error, path ?? "", count: file.configuration.problems.count { $0.severity == .error })
+        throw Self.failure(error, count: file.configuration.problems.count { $0.severity == .error })
       }
       layers.set(.userFile, file.configuration.settings, source: path)
       // What cannot be used is remembered for its bytes alone, so that it is not read again before it changes.
@@ -210,12 +212,11 @@ public actor LiveConfiguration {
     return try ConfigurationFile.load(path, environment: environment)
   }
 
-  private static func failure(_ error: ConfigurationError, _ path: String, count: Int) -> ConfigurationFile.Failure {
-    let place = error.position.file == nil ? "\(path):\(error.position)" : "\(error.position)"
-    var hint =
-      error.hint.map { "\($0.prefix(1).uppercased() + $0.dropFirst())." } ?? "Mend the file at that line and column."
+  private static func failure(_ error: ConfigurationError, count: Int) -> ConfigurationFile.Failure {
+    var hint = error.hint.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? "Mend the file at that line and column"
+    if hint.last != "?" { hint += "." }
     if count > 1 { hint += " It has \(count) errors: cicerone models check lists them all." }
-    return ConfigurationFile.Failure(message: "\(place): \(error.message)", hint: hint)
+    return ConfigurationFile.Failure(message: error.description, hint: hint)
   }
 
   // MARK: Repositories

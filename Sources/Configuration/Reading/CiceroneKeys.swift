@@ -37,6 +37,7 @@ enum CiceroneKeys {
         var value = CiceroneSettings.Hedging()
         if case .scalar = entry.value.value {
           value.enabled = reader.flag(entry)
+          reader.positions["cicerone.hedging.enabled"] = entry.keyPosition
         } else {
           reader.read(entry.value, hedging, into: &value)
         }

@@ -26,11 +26,11 @@ struct ConfigurationReader {
   /// Reads a file with those that it includes.
   ///
   /// - Parameters:
-  ///   - path: where it lies; paths of included files are meant from there.
+  ///   - path: where it lies, for positions; paths of included files are meant from there.
   ///   - include: reads included files; `nil` where none may be.
-  mutating func read(_ bytes: [UInt8], path: String, include: IncludedFiles.Source?) {
+  mutating func read(_ bytes: [UInt8], path: String?, include: IncludedFiles.Source?) {
     var files = IncludedFiles(source: include)
-    read(files.document(bytes, file: nil, ancestors: [path], &reader))
+    read(files.document(bytes, file: path, ancestors: [path ?? ""], &reader))
   }
 
   private static let foreign: [String: String] = [

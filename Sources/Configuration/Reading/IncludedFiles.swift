@@ -15,7 +15,7 @@ struct IncludedFiles {
   /// The document at `path` with everything that it includes.
   ///
   /// - Parameters:
-  ///   - file: the path for positions; `nil` for the first file.
+  ///   - file: the path for positions; `nil` for a text that is no file.
   ///   - ancestors: the files that include this one, itself last.
   mutating func document(
     _ bytes: [UInt8], file: String?, ancestors: [String], _ reader: inout SettingReader

@@ -193,12 +193,12 @@ enum ModelKeys {
     }
   }
 
-  private struct ThinkingDraft {
+  struct ThinkingDraft {
     var mode: ModelEntry.Thinking.Mode?
     var budget: Int?
   }
 
-  private static let thinkingTable = SettingTable<ThinkingDraft>(
+  static let thinkingTable = SettingTable<ThinkingDraft>(
     "litellm_params.thinking",
     [
       .init("type") { $2.mode = $0.choice($1, ModelEntry.Thinking.Mode.self) },

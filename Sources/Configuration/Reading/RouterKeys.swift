@@ -71,7 +71,7 @@ enum RouterKeys {
       .unsupported("one strategy holds for all groups; order and weight are set for each deployment"),
       ["routing_groups", "weights", "tag_routing_prefix"])
 
-  private static let strategyArguments = SettingTable<RouterSettings.StrategyArguments>(
+  static let strategyArguments = SettingTable<RouterSettings.StrategyArguments>(
     "router_settings.routing_strategy_args",
     [
       .seconds("ttl", to: \.ttl),
@@ -137,12 +137,12 @@ enum RouterKeys {
     }
   }
 
-  private struct AliasDraft {
+  struct AliasDraft {
     var model: Located<String>?
     var isHidden: Bool?
   }
 
-  private static let alias = SettingTable<AliasDraft>(
+  static let alias = SettingTable<AliasDraft>(
     "model_group_alias", [.located("model", to: \.model), .flag("hidden", to: \.isHidden)])
 
   private static func aliases(_ entry: YAMLNode.Entry, _ reader: inout SettingReader) -> [RouterSettings.Alias] {

@@ -55,6 +55,7 @@ struct ErrorClassifier {
       report.code.flatMap { Int($0) }, error?["status_code"]?.int, error?["status"]?.int, tree["status_code"]?.int,
     ]
     if let status = candidates.lazy.compactMap({ $0 }).first(where: { (400...599).contains($0) }) { return status }
+    if let status = report.type.flatMap({ statusOfType[$0] }) { return status }
     let wrong: Set = ["invalid_request_error", "invalid_prompt", "BadRequestError"]
     return [report.type, report.code].contains { $0.map(wrong.contains) ?? false } ? 400 : 500
   }
@@ -70,13 +71,21 @@ struct ErrorClassifier {
       error["message"]?.string ?? error["detail"]?.string ?? root["detail"]?[0]?["msg"]?.string
     // Who routes to others says so when a filter refused; the code is the bare status.
     let type = error["metadata"]?["flagged_input"] == nil ? error["type"]?.string : "content_policy_violation"
-    return Report(message: message, type: type, code: error["code"]?.code, parameter: parameter)
+    let code = error["code"]?.code ?? error["details"]?["error_code"]?.string
+    return Report(message: message, type: type, code: code, parameter: parameter)
   }
 
   private static let billingCodes: Set = [
     "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
     "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
     "budget_exceeded", "billing_error", "enforced_spend_limit_reached",
+  ]
+
+  /// The status that a type of error has when it is not in the midst of a stream.
+  private static let statusOfType = [
+    "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
+    "overloaded_error": 529,
   ]
 
   /// The class of a status and a report.
@@ -98,6 +107,7 @@ struct ErrorClassifier {
     case 498, 503, 529: return .overloaded
     case 409, 424, 500...599: return .server
     case 400 where report.message.map(isContextMessage) ?? false: return .context
+    case 400 where report.message.map(isBillingMessage) ?? false: return .billing
     default: return .badRequest
     }
   }
@@ -111,9 +121,29 @@ struct ErrorClassifier {
   private static let contextSentences = [
     "This model's maximum context length is ", "This model's maximum prompt length is ",
     "This endpoint's maximum context length is ", "The prompt is too long", "prompt is too long",
+    "input length and `max_tokens` exceed context limit", "Input is too long for requested model",
     "too many tokens: ", "Prompt contains ", "litellm.ContextWindowExceededError", "The input token count ",
     "the input length exceeds the context length", "input length exceeds", "prompt too long; exceeded",
   ]
+
+  /// Anthropic says in words alone that an account is empty or at the limit its owner set: recognised as above.
+  private static func isBillingMessage(_ message: String) -> Bool {
+    ["Your credit balance is too low", "You have reached your specified API usage limits"].contains {
+      message.hasPrefix($0)
+    }
+  }
+
+  /// An answer that is not what the format says.
+  func invalid(_ message: String) -> ProviderError {
+    ProviderError(.server, provider: provider, message: message, code: "invalid_response", mayBeCharged: true)
+  }
+
+  /// An answer that ended without its format's marker.
+  func truncated(afterNothing: Bool) -> ProviderError {
+    ProviderError(
+      .truncated, provider: provider,
+      message: afterNothing ? "the answer ended before it began" : "the answer broke off", mayBeCharged: true)
+  }
 
   /// A message fit to be shown: keys removed, one line, bounded.
   func clean(_ message: String) -> String {

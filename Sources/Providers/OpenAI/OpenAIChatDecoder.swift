@@ -58,7 +58,8 @@ struct OpenAIChatDecoder: ChatDecoder {
       var events: [ChatEvent] = []
       let messages: [ServerSentEvent]
       do {
-        messages = try sse.push(document + bytes)
+        // Blanks before the first event were kept until it was known what follows them.
+        messages = try sse.push(document.isEmpty ? bytes : document + bytes)
         document = []
       } catch {
         return ([], fail(invalid("an event of the answer is too long")))

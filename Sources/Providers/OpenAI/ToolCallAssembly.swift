@@ -38,4 +38,18 @@ struct ToolCallAssembly {
     }
     return true
   }
+
+  /// Takes a fragment of a format that numbers its calls.
+  mutating func take(index: Int, id: String?, name: String?, arguments: JSONTree?) -> Bool {
+    var function: [String: JSONTree] = [:]
+    if let name { function["name"] = .string(name) }
+    function["arguments"] = arguments
+    return take(
+      .object(["index": .integer(index), "id": id.map(JSONTree.string) ?? .null, "function": .object(function)]))
+  }
+
+  /// The calls, each with arguments: without any a call has an empty object.
+  var finishedCalls: [ToolCall] {
+    calls.map { $0.arguments.isEmpty ? ToolCall(id: $0.id, name: $0.name, arguments: "{}") : $0 }
+  }
 }

@@ -21,16 +21,20 @@ public struct ListedModel: Sendable, Hashable {
     ].contains { name.contains($0) }
   }
 
+  /// What servers call the most tokens.
+  private static let contextMembers = [
+    "max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens",
+  ]
+
   /// Reads the answer of `GET /models`: `data` is a list of objects with an `id`. `nil` for anything else.
   static func read(_ tree: JSONTree) -> [ListedModel]? {
     guard let entries = tree["data"]?.array else { return nil }
     var models: [ListedModel] = []
     for entry in entries {
       guard let id = entry["id"]?.string, !id.isEmpty else { return nil }
-      let context =
-        entry["meta"]?["n_ctx"]?.int ?? entry["max_model_len"]?.int ?? entry["context_length"]?.int
-        ?? entry["context_window"]?.int ?? entry["max_context_length"]?.int ?? entry["meta"]?["n_ctx_train"]?.int
-      models.append(ListedModel(id: id, contextTokens: context.flatMap { $0 > 0 ? $0 : nil }))
+      let context = contextMembers.lazy.compactMap { entry[$0]?.int }.first
+      let tokens = entry["meta"]?["n_ctx"]?.int ?? context ?? entry["meta"]?["n_ctx_train"]?.int
+      models.append(ListedModel(id: id, contextTokens: tokens.flatMap { $0 > 0 ? $0 : nil }))
     }
     return models
   }

@@ -48,6 +48,13 @@ public struct ProviderDefinition: Sendable {
   public var embeddings: (any EmbeddingFormat)?
   /// The format of its reranking.
   public var reranking: (any RerankFormat)?
+  /// How it is asked what a prompt counts.
+  public var tokenCounting: (any TokenCountFormat)?
+  /// The names under which the catalogue may have a model, best first, given the endpoint's values; the model's own
+  /// when `nil`.
+  public var catalogueNames: (@Sendable (_ model: String, _ values: [String: String]) -> [String])?
+  /// Whether a name without a prefix can only be one of its models, whatever stands before its first dot.
+  public var claims: (@Sendable (_ name: String) -> Bool)?
 
   /// Makes a definition; what is left out is not offered.
   public init(
@@ -59,7 +66,10 @@ public struct ProviderDefinition: Sendable {
     canonicalName: @escaping @Sendable (String) -> String = { $0 },
     makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)? = nil,
     chat: @escaping @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)? = { _, _ in nil },
-    listing: (any ModelListing)? = nil, embeddings: (any EmbeddingFormat)? = nil, reranking: (any RerankFormat)? = nil
+    listing: (any ModelListing)? = nil, embeddings: (any EmbeddingFormat)? = nil,
+    reranking: (any RerankFormat)? = nil, tokenCounting: (any TokenCountFormat)? = nil,
+    catalogueNames: (@Sendable (_ model: String, _ values: [String: String]) -> [String])? = nil,
+    claims: (@Sendable (_ name: String) -> Bool)? = nil
   ) {
     self.id = id
     self.title = title
@@ -82,6 +92,9 @@ public struct ProviderDefinition: Sendable {
     self.listing = listing
     self.embeddings = embeddings
     self.reranking = reranking
+    self.tokenCounting = tokenCounting
+    self.catalogueNames = catalogueNames
+    self.claims = claims
   }
 
   /// The endpoint of an entry. One with a scripted answer needs neither server nor key.
@@ -98,10 +111,15 @@ public struct ProviderDefinition: Sendable {
     return ownHosts.contains { url.host == $0 || ($0.hasPrefix(".") && url.host.hasSuffix($0)) }
   }
 
-  /// What the catalogue says of a model of this provider.
-  public func entry(_ model: String, in catalogue: PriceCatalogue) -> CatalogueModel? {
-    for section in catalogues {
-      if let entry = catalogue.model(provider: section, name: canonicalName(model)) { return entry }
+  /// What the catalogue says of a model of this provider; `values` are those of the endpoint, where prices may depend
+  /// on them (a region).
+  public func entry(
+    _ model: String, values: [String: String] = [:], in catalogue: PriceCatalogue
+  ) -> CatalogueModel? {
+    for name in catalogueNames?(model, values) ?? [canonicalName(model)] {
+      for section in catalogues {
+        if let entry = catalogue.model(provider: section, name: name) { return entry }
+      }
     }
     return nil
   }
@@ -122,22 +140,39 @@ public protocol ModelListing: Sendable {
   func request(at endpoint: Endpoint) throws(ProviderError) -> HTTPRequest
   /// Reads the answer; `nil` when it is none.
   func models(_ answer: JSONTree) -> [ListedModel]?
+  /// What to ask for the rest of the list; `nil` when that was all.
+  func next(after answer: JSONTree, at endpoint: Endpoint) throws(ProviderError) -> HTTPRequest?
+}
+
+extension ModelListing {
+  /// Most lists come whole.
+  public func next(after answer: JSONTree, at endpoint: Endpoint) throws(ProviderError) -> HTTPRequest? { nil }
 }
 
 extension ProviderDefinition {
+  private static let maxListPages = 32
+
   /// Lists the models at `endpoint`.
   public func models(at endpoint: Endpoint, transport: any HTTPTransport) async throws(ProviderError) -> [ListedModel] {
     guard let listing else {
       throw ProviderError(.badRequest, provider: id, message: "\(title) does not list its models")
     }
     let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
-    let (tree, _) = try await HTTPExchange.document(
-      try listing.request(at: endpoint), provider: endpoint.provider, transport: transport, limit: 8 << 20
-    ) { classifier.error(status: $0, headers: $1, body: $2, now: RetryAdvice.currentTime) }
-    guard let models = listing.models(tree) else {
-      throw ProviderError(
-        .server, provider: id, message: "the list of models is not well formed", code: "invalid_response")
+    var all: [ListedModel] = []
+    var request: HTTPRequest? = try listing.request(at: endpoint)
+    // A server that always has another page must not hold us.
+    for _ in 0..<Self.maxListPages {
+      guard let page = request else { break }
+      let (tree, _) = try await HTTPExchange.document(
+        page, provider: endpoint.provider, transport: transport, limit: 8 << 20
+      ) { classifier.error(status: $0, headers: $1, body: $2, now: RetryAdvice.currentTime) }
+      guard let models = listing.models(tree) else {
+        throw ProviderError(
+          .server, provider: id, message: "the list of models is not well formed", code: "invalid_response")
+      }
+      all += models
+      request = try listing.next(after: tree, at: endpoint)
     }
-    return models
+    return all
   }
 }

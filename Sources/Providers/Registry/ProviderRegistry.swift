@@ -3,8 +3,9 @@ public struct ProviderRegistry: Sendable {
   /// The providers that the program knows, in order of preference where several could be meant.
   public static let standard = ProviderRegistry([
     .openAI,
+    .anthropic,
     .gemini,
-    .azure, .azureAI,
+    .azure, .azureAI, .bedrock,
     .openRouter, .groq, .mistral, .codestral, .deepSeek, .together, .fireworks, .xAI, .cohere, .cerebras, .perplexity,
     .deepInfra, .nvidia, .sambaNova, .ai21, .moonshot,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
@@ -39,8 +40,10 @@ public struct ProviderRegistry: Sendable {
 
   /// Splits a model's name as LiteLLM writes it: `anthropic/claude-…`, or with a dot `anthropic.claude-…` when what
   /// stands before it is a provider's name and what follows is not a version (`gpt-4.1`). `nil` when it names no
-  /// provider; then its first word, if it has a slash, is no provider's name.
+  /// provider; then its first word, if it has a slash, is no provider's name. Whole names that a provider claims as its
+  /// own (`anthropic.claude-…-v1:0`, a model of Bedrock) are not split.
   public func split(_ name: String) -> (definition: ProviderDefinition, model: String)? {
+    if let owner = definitions.first(where: { $0.claims?(name) ?? false }) { return (owner, name) }
     for separator: Character in ["/", "."] {
       guard let index = name.firstIndex(of: separator) else { continue }
       let model = String(name[name.index(after: index)...])

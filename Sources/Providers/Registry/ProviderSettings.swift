@@ -11,6 +11,8 @@ public struct ProviderSetupError: Error, Sendable, Hashable {
 
 /// What a configuration says about reaching a provider, and the environment that completes it.
 public struct ProviderSettings: Sendable {
+  /// The model, for providers whose place depends on it.
+  public var model: String?
   /// `api_base`.
   public var apiBase: String?
   /// `api_key`.
@@ -29,7 +31,8 @@ public struct ProviderSettings: Sendable {
   /// Makes settings.
   public init(
     apiBase: String? = nil, apiKey: Secret? = nil, values: [String: String] = [:], secrets: [String: Secret] = [:],
-    headers: [HTTPRequestHeader] = [], timeouts: HTTPTimeouts = HTTPTimeouts(), environment: [String: String] = [:]
+    headers: [HTTPRequestHeader] = [], timeouts: HTTPTimeouts = HTTPTimeouts(), environment: [String: String] = [:],
+    model: String? = nil
   ) {
     self.apiBase = apiBase
     self.apiKey = apiKey
@@ -38,6 +41,7 @@ public struct ProviderSettings: Sendable {
     self.headers = headers
     self.timeouts = timeouts
     self.environment = environment
+    self.model = model
   }
 
   /// The first of the environment's variables that is set to something.

@@ -67,14 +67,11 @@ struct StrategyPicker {
     return max(requests, tokens)
   }
 
-  /// The time to the first token and, where it is known, to a short answer's last.
+  /// The time to the first token; none where it was not measured lately.
   private func latency(_ option: AcquisitionOption) -> Double {
-    let health = health(option)
-    guard let mean = health.firstToken.mean, let last = health.firstToken.lastAdded,
-      now - last < request.latencyLife
-    else { return 0 }
-    let streaming = health.tokensPerSecond.map { 200 / max(0.1, $0) } ?? 0
-    return mean / .seconds(1) + streaming
+    let histogram = health(option).firstToken
+    guard let mean = histogram.mean, let last = histogram.lastAdded, now - last < request.latencyLife else { return 0 }
+    return mean / .seconds(1)
   }
 }
 

@@ -28,7 +28,8 @@ struct NamedFiles {
 
   /// Adds their first passages to candidates, which stay in order.
   func add(
-    to candidates: [QueryEvaluation.Candidate], of snapshot: IndexSnapshot, nearness: (_ part: Int, _ passage: Int) -> Float
+    to candidates: [QueryEvaluation.Candidate], of snapshot: IndexSnapshot,
+    nearness: (_ part: Int, _ passage: Int) -> Float
   ) -> [QueryEvaluation.Candidate] {
     if files.isEmpty { return candidates }
     var known = Set(candidates.map { $0.part << 32 | $0.passage })

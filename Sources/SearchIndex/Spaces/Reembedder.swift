@@ -1,5 +1,5 @@
-public import Embeddings
 internal import Dispatch
+public import Embeddings
 internal import SQLiteKit
 internal import Synchronization
 

@@ -11,6 +11,9 @@ public struct ReembeddingOptions: Sendable {
   /// The share below which they no longer serve, as after another branch was checked out. Estimates among vectors are
   /// better than no vectors at all as long as they are the fewer.
   public var leavingShare = 0.5
+  /// Bytes that the vectors of a folder may take in memory; the passages of a larger folder are not embedded. A search
+  /// compares all of them: 200,000 passages of 1,024 dimensions in 10 ms.
+  public var mostMemory = 2 << 30
   /// How long a text must have stood before it is embedded: who types changes it with every key.
   public var settling = Duration.milliseconds(300)
   /// Vectors of texts that are no longer there which are kept at least, and as a share of those that are: who undoes an

@@ -166,7 +166,8 @@ final class SpaceVectors: Sendable {
     var batch: [(key: PassageKey, vector: QuantisedVector)] = []
     for (key, row) in rowOf.sorted(by: { $0.value < $1.value }) {
       let (codes, scale) = slab.row(row)
-      batch.append((key, QuantisedVector(codes: Array(codes.bindMemory(to: Int8.self).prefix(dimensions)), scale: scale)))
+      batch.append(
+        (key, QuantisedVector(codes: Array(codes.bindMemory(to: Int8.self).prefix(dimensions)), scale: scale)))
       if batch.count == size {
         try body(batch)
         batch = []

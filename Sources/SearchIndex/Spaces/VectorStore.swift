@@ -40,7 +40,7 @@ final class VectorStore {
     var isBegunAnew = false
     do {
       database = try VectorStore.open(path, writable: writable)
-    } catch where writable && VectorStore.isUnusable(error) {
+    } catch  where writable && VectorStore.isUnusable(error) {
       IndexStore.setAside(path)
       database = try VectorStore.open(path, writable: true)
       isBegunAnew = true

@@ -17,8 +17,8 @@ extension ProviderFake {
         && $0.target == "/openai/deployments/m/chat/completions?api-version=2024-10-21"
     }
     // What was filtered of the prompt comes first, without any choice.
-    fake.opening = Array(
-      "data: {\"id\":\"\",\"object\":\"\",\"model\":\"\",\"choices\":[],\"prompt_filter_results\":[]}\n\n".utf8)
+    let filtered = "{\"id\":\"\",\"object\":\"\",\"model\":\"\",\"choices\":[],\"prompt_filter_results\":[]}"
+    fake.opening = { _ in Array("data: \(filtered)\n\n".utf8) }
     return fake
   }()
 }

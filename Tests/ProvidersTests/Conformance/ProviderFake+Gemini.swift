@@ -14,7 +14,7 @@ extension ProviderFake {
       Array((jsonText(value) + (isLast ? "]" : ",\r\n")).utf8)
     }
     fake.headers = ["Content-Type": "application/json"]
-    fake.opening = Array("[".utf8)
+    fake.opening = { _ in Array("[".utf8) }
     fake.keepAlive = Array("\n".utf8)
     fake.garbage = Array("[{\"candidates\":}]".utf8)
     return fake

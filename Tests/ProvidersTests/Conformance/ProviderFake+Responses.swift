@@ -10,8 +10,11 @@ extension ProviderFake {
     name: "OpenAI responses", provider: "openai", format: OpenAIResponsesFormat(), basePath: "/v1",
     credential: Secret("sk-conformance-key").map(Credential.key) ?? .none,
     showsCredential: { $0.headers["authorization"] == "Bearer sk-conformance-key" && $0.target == "/v1/responses" },
-    opening: event("response.created", ["response": ["id": "r", "status": "in_progress", "output": [] as [Any]]])
-      + event("response.output_item.added", ["output_index": 0, "item": ["type": "message", "content": [] as [Any]]]),
+    opening: { _ in
+      event("response.created", ["response": ["id": "r", "status": "in_progress", "output": [] as [Any]]])
+        + event(
+          "response.output_item.added", ["output_index": 0, "item": ["type": "message", "content": [] as [Any]]])
+    },
     text: { event("response.output_text.delta", ["delta": $0, "output_index": 0, "content_index": 0]) },
     reasoning: { event("response.reasoning_summary_text.delta", ["delta": $0]) },
     closing: { finish, usage in

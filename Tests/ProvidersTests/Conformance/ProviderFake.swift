@@ -10,7 +10,7 @@ import Testing
 /// in a file of its own and listed in ``all``; `ConformanceTests` then demands the same of every one.
 struct ProviderFake: Sendable, CustomTestStringConvertible {
   /// Every format.
-  static let all: [ProviderFake] = [openAI, azure, responses, gemini, geminiList, ollama]
+  static let all: [ProviderFake] = [openAI, azure, responses, anthropic, bedrock, gemini, geminiList, ollama]
 
   /// Its name in the output of tests.
   var name: String
@@ -31,8 +31,8 @@ struct ProviderFake: Sendable, CustomTestStringConvertible {
 
   // MARK: Frames: what is sent, one after the other
 
-  /// What comes before any text.
-  var opening: [UInt8] = []
+  /// What comes before any text: some formats already say what the input was.
+  var opening: @Sendable (TokenUsage?) -> [UInt8] = { _ in [] }
   /// A piece of the answer.
   var text: @Sendable (String) -> [UInt8]
   /// A piece of what the model thinks, where the format has it.
@@ -88,7 +88,7 @@ enum FakeFailure: Sendable, CaseIterable {
 extension ProviderFake {
   /// A whole answer.
   func answer(_ pieces: [String], usage: TokenUsage?, finish: FinishReason = .stop) -> [UInt8] {
-    opening + pieces.flatMap(text) + closing(finish, usage)
+    opening(usage) + pieces.flatMap(text) + closing(finish, usage)
   }
 
   /// An endpoint at a server of these tests.

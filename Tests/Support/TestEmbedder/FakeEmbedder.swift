@@ -15,7 +15,9 @@ public final class FakeEmbedder: RemoteEmbedder {
     var mostRunning = 0
   }
 
+  /// The space that the test named.
   public let space: EmbeddingSpace
+  /// The limits that the test gave.
   public let limits: EmbeddingLimits
   private let dimensions: Int
   private let seed: UInt64
@@ -33,6 +35,7 @@ public final class FakeEmbedder: RemoteEmbedder {
     state = Mutex(State(trouble: trouble))
   }
 
+  /// Makes it behave in another way from the next request on.
   public func setTrouble(_ trouble: Trouble?) { state.withLock { $0.trouble = trouble } }
 
   /// All passages of requests that went well, in order.
@@ -52,6 +55,7 @@ public final class FakeEmbedder: RemoteEmbedder {
     }
   }
 
+  /// Answers with a vector for each text, or as the test says.
   public func embed(passages: [String]) async throws(EmbeddingFailure) -> [[Float]] {
     let trouble = state.withLock { state in
       state.requests.append(passages.count)
@@ -66,6 +70,7 @@ public final class FakeEmbedder: RemoteEmbedder {
     return passages.map { vector(of: $0) }
   }
 
+  /// Answers with the question's vector, or as the test says.
   public func embed(query: String) async throws(EmbeddingFailure) -> [Float] {
     let trouble = state.withLock { state in
       state.queries.append(query)
