@@ -125,8 +125,6 @@ let package = Package(
         "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
       ]),
     // Tests of the index, of answers and of counting.
-    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
     tests(
       "Assistant",
       [
