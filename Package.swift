@@ -86,6 +86,7 @@ let package = Package(
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
         "Tokenization",
         "Configuration", "HTTPTransport",
+        "Tokenization", "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
     .executableTarget(
@@ -130,6 +131,7 @@ let package = Package(
       [
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
         "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
       ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
     .testTarget(
