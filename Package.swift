@@ -25,6 +25,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 
 let package = Package(
   name: "cicerone",
@@ -33,10 +34,13 @@ let package = Package(
     .executable(name: "cicerone", targets: ["cicerone"]),
     .library(name: "Chunking", targets: ["Chunking"]),
     .library(name: "SearchIndex", targets: ["SearchIndex", "Workspace", "Embeddings"]),
+    .library(name: "Router", targets: ["Router", "Providers", "Ledger", "HTTPTransport", "CurlTransport"]),
+    .library(name: "Tokenization", targets: ["Tokenization"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
@@ -48,6 +52,7 @@ let package = Package(
     .target(name: "CAllocator"),
     .target(name: "CProcess"),
     .target(name: "CTextKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CBytePairs", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
       name: "CEmbeddedData",
       exclude: ["data"],
@@ -68,17 +73,19 @@ let package = Package(
       ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "CTextKernels", "CAllocator"]),
 
     // Models.
-    library("Tokenization", ["CEmbeddedData"]),
+    library("Tokenization", ["CBytePairs", "CEmbeddedData"]),
     library("Ledger", ["CEmbeddedData"]),
     library("Providers", ["HTTPTransport", "Ledger", crypto]),
-    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration"]),
+    library("Router", ["Providers", "Ledger", "HTTPTransport", "Configuration", logging, metrics]),
 
     // Engine and faces.
     library("Configuration", ["CYAML", "HTTPTransport"]),
     library(
       "Assistant",
       [
-        "SearchIndex", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization",
+        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
         "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -97,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "CTextKernelsTests", dependencies: ["CTextKernels", "SeededInput"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings"], resources: [.copy("Fixtures")],
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "TestEmbedder"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     tests("JSONRPC"),
     // Random input that a seed decides.
@@ -113,12 +120,29 @@ let package = Package(
     tests("Chunking"),
     tests("Providers", ["HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"], exclude: ["Fixtures"]),
     tests("Configuration", ["HTTPTransport"]),
-    tests("Router", ["Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer"]),
+    tests(
+      "Router",
+      [
+        "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
+      ]),
     // Tests of the index, of answers and of counting.
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
+    tests(
+      "Assistant",
+      [
+        "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer",
+      ]),
+    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
+    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"], resources: [.copy("Fixtures")],
+      name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    // An embedder that does what a test says.
+    .target(
+      name: "TestEmbedder", dependencies: ["Embeddings"], path: "Tests/Support/TestEmbedder",
       swiftSettings: swiftSettings),
     // The built program, as a shell and an editor see it.
     .testTarget(

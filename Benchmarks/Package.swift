@@ -8,11 +8,13 @@ let package = Package(
   dependencies: [.package(name: "cicerone", path: "..")],
   targets: [
     .executableTarget(name: "chunk-dump", dependencies: [.product(name: "Chunking", package: "cicerone")]),
+    .executableTarget(name: "token-run", dependencies: [.product(name: "Tokenization", package: "cicerone")]),
     .executableTarget(name: "retrieval-run", dependencies: [.product(name: "SearchIndex", package: "cicerone")]),
     .executableTarget(
       name: "performance",
       dependencies: [
         .product(name: "SearchIndex", package: "cicerone"), .product(name: "Chunking", package: "cicerone"),
       ]),
+    .executableTarget(name: "routing-run", dependencies: [.product(name: "Router", package: "cicerone")]),
   ]
 )

@@ -41,6 +41,16 @@ static inline CURLMcode cicerone_curl_set_multi_long(CURLM *multi, CURLMoption o
   return curl_multi_setopt(multi, option, value);
 }
 
+/// Says which sockets a multi handle waits for, and for how long, instead of waiting by itself.
+static inline CURLMcode cicerone_curl_set_waiting(
+    CURLM *multi, curl_socket_callback socket, curl_multi_timer_callback timer, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
+  if (code == CURLM_OK) code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+  if (code == CURLM_OK) code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
+  if (code == CURLM_OK) code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+  return code;
+}
+
 /// Allows http and https only. The option by text came with 7.85, the one by mask is deprecated since; both are named
 /// by number so that one binary works with either library.
 static inline CURLcode cicerone_curl_allow_http_only(CURL *easy) {

@@ -28,6 +28,8 @@
 
 EMBED(cicerone_data_model, "model.bin")
 EMBED(cicerone_data_catalogue, "models.json")
+EMBED(cicerone_data_vocabularies, "vocabularies.bin")
 
 cicerone_blob cicerone_embedding_model(void) { return cicerone_data_model_blob(); }
 cicerone_blob cicerone_model_catalogue(void) { return cicerone_data_catalogue_blob(); }
+cicerone_blob cicerone_vocabularies(void) { return cicerone_data_vocabularies_blob(); }

@@ -63,9 +63,16 @@ public struct Configuration: Sendable {
   }
 
   /// Reads as much of a file as can be read; ``problems`` has all that is wrong with the rest.
-  public static func read(yaml bytes: [UInt8], environment: [String: String]) -> Configuration {
+  ///
+  /// - Parameters:
+  ///   - path: where the file lies: positions name it, and paths under `include` are meant from there.
+  ///   - include: reads a file that `include` names; without it, including is an error.
+  public static func read(
+    yaml bytes: [UInt8], environment: [String: String], path: String? = nil,
+    include: ((_ path: String) -> [UInt8]?)? = nil
+  ) -> Configuration {
     var reader = ConfigurationReader(environment: environment)
-    reader.read(bytes)
+    reader.read(bytes, path: path, include: include)
     return reader.finished()
   }
 }

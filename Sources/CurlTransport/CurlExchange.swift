@@ -25,9 +25,14 @@ final class CurlExchange: Sendable {
     var isPaused = false
     /// Set once: `.success` at the regular end.
     var end: Result<Void, HTTPTransportError>?
-    var headWaiter: CheckedContinuation<Result<Head, HTTPTransportError>, Never>?
-    var bodyWaiter: CheckedContinuation<Result<[UInt8]?, HTTPTransportError>, Never>?
+    var headWaiter: HeadWaiter?
+    var bodyWaiter: BodyWaiter?
   }
+
+  private typealias HeadWaiter = CheckedContinuation<Result<Head, HTTPTransportError>, Never>
+  private typealias BodyWaiter = CheckedContinuation<Result<[UInt8]?, HTTPTransportError>, Never>
+  private typealias HeadDelivery = (waiter: HeadWaiter, value: Head)
+  private typealias BodyDelivery = (waiter: BodyWaiter, bytes: [UInt8])
 
   let id: UInt64
   let request: HTTPRequest
@@ -47,7 +52,7 @@ final class CurlExchange: Sendable {
   /// Waits for the head.
   func head() async throws(HTTPTransportError) -> Head {
     let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (waiter: CheckedContinuation<Result<Head, HTTPTransportError>, Never>) in
+      await withCheckedContinuation { (waiter: HeadWaiter) in
         let ready: Result<Head, HTTPTransportError>? = state.withLock { state in
           if let head = state.head { return .success(head) }
           if case .failure(let error) = state.end { return .failure(error) }
@@ -65,7 +70,7 @@ final class CurlExchange: Sendable {
   /// Waits for body bytes.
   func next() async throws(HTTPTransportError) -> [UInt8]? {
     let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (waiter: CheckedContinuation<Result<[UInt8]?, HTTPTransportError>, Never>) in
+      await withCheckedContinuation { (waiter: BodyWaiter) in
         let (ready, resumes) = state.withLock { state -> (Result<[UInt8]?, HTTPTransportError>?, Bool) in
           if !state.buffer.isEmpty {
             defer {
@@ -97,52 +102,63 @@ final class CurlExchange: Sendable {
 
   // MARK: The curl thread's side
 
-  /// The head has arrived.
-  func deliver(_ head: Head) {
-    let waiter = state.withLock { state in
-      state.head = head
-      defer { state.headWaiter = nil }
-      return state.headWaiter
-    }
-    waiter?.resume(returning: .success(head))
-  }
+  /// The head has arrived. The reader learns of it by ``wake()``.
+  func deliver(_ head: Head) { state.withLock { $0.head = head } }
 
-  /// Body bytes have arrived.
+  /// Body bytes have arrived. The reader learns of them by ``wake()``.
   func offer(_ bytes: UnsafeBufferPointer<UInt8>) -> Acceptance {
-    let (acceptance, waiter) = state.withLock {
-      state -> (Acceptance, CheckedContinuation<Result<[UInt8]?, HTTPTransportError>, Never>?) in
-      guard state.end == nil else { return (.abandoned, nil) }
-      if let waiter = state.bodyWaiter {
-        state.bodyWaiter = nil
-        return (.taken, waiter)
-      }
+    state.withLock { state in
+      guard state.end == nil else { return .abandoned }
       guard state.buffer.count < bufferBytes else {
         state.isPaused = true
-        return (.full, nil)
+        return .full
       }
       state.buffer.append(contentsOf: bytes)
-      return (.taken, nil)
+      return .taken
     }
-    waiter?.resume(returning: .success(Array(bytes)))
-    return acceptance
+  }
+
+  /// Lets the reader go on with all that has arrived: once for a whole read, since waking a thread costs more than
+  /// anything else that is done for a piece of an answer. True when the transfer is paused and has room again.
+  func wake() -> Bool {
+    let (head, body, resumes) = state.withLock { state -> (HeadDelivery?, BodyDelivery?, Bool) in
+      var head: HeadDelivery?
+      if let waiter = state.headWaiter, let value = state.head {
+        head = (waiter, value)
+        state.headWaiter = nil
+      }
+      guard let waiter = state.bodyWaiter, !state.buffer.isEmpty else { return (head, nil, false) }
+      defer {
+        state.bodyWaiter = nil
+        state.buffer = []
+        state.isPaused = false
+      }
+      return (head, (waiter, state.buffer), state.isPaused)
+    }
+    if let head { head.waiter.resume(returning: .success(head.value)) }
+    if let body { body.waiter.resume(returning: .success(body.bytes)) }
+    return resumes
   }
 
   /// The response ended. What is buffered can still be read, unless `keepsBuffer` is false. False when it had ended.
   @discardableResult
   func finish(_ end: Result<Void, HTTPTransportError>, keepsBuffer: Bool = true) -> Bool {
-    let (isFirst, headWaiter, bodyWaiter) = state.withLock { state in
+    let (isFirst, head, headWaiter, body, bodyWaiter) = state.withLock {
+      state -> (Bool, Head?, HeadWaiter?, [UInt8], BodyWaiter?) in
       let isFirst = state.end == nil
       if isFirst { state.end = end }
       if !keepsBuffer { state.buffer = [] }
       defer {
         state.headWaiter = nil
+        if state.bodyWaiter != nil { state.buffer = [] }
         state.bodyWaiter = nil
       }
-      return (isFirst, state.headWaiter, state.bodyWaiter)
+      return (isFirst, state.head, state.headWaiter, state.bodyWaiter == nil ? [] : state.buffer, state.bodyWaiter)
     }
     headWaiter?.resume(
-      returning: end.flatMap { .failure(.malformed("no status line")) })
-    bodyWaiter?.resume(returning: end.map { nil })
+      returning: head.map { .success($0) } ?? end.flatMap { .failure(.malformed("no status line")) })
+    // The end is told when what came before it has been read.
+    bodyWaiter?.resume(returning: body.isEmpty ? end.map { nil } : .success(body))
     return isFirst
   }
 }

@@ -6,21 +6,26 @@ final class CurlLoop {
   private let configuration: CurlConfiguration
   private let mailbox: CurlMailbox
   private let multi: UnsafeMutableRawPointer
+  private let sockets: CurlSockets
+  private var events: [CurlSockets.Event] = []
   private var transfers: [UInt64: CurlTransfer] = [:]
   private var idsByHandle: [UnsafeMutableRawPointer: UInt64] = [:]
   private var waiting: [CurlExchange] = []
   private var spareHandles: [UnsafeMutableRawPointer] = []
   /// No deadline is earlier; `nil` when there is none.
   private var nextCheck: ContinuousClock.Instant?
-  private var now = ContinuousClock.now
+  private let pass = LoopPass()
+  private var now: ContinuousClock.Instant { pass.now }
 
   init?(configuration: CurlConfiguration, mailbox: CurlMailbox) {
-    guard let multi = curl_multi_init() else { return nil }
+    guard let bell = Bell(), let multi = curl_multi_init() else { return nil }
     self.configuration = configuration
     self.mailbox = mailbox
     self.multi = multi
+    sockets = CurlSockets(bell)
+    guard sockets.attach(to: multi) else { return nil }
     cicerone_curl_set_multi_long(multi, CURLMOPT_MAXCONNECTS, configuration.maxIdleConnections)
-    mailbox.open(multi)
+    mailbox.open(bell)
   }
 
   deinit {
@@ -32,7 +37,7 @@ final class CurlLoop {
   func run() {
     var running = true
     while running {
-      now = ContinuousClock.now
+      pass.now = .now
       for command in mailbox.drain() {
         switch command {
         case .start(let exchange): waiting.append(exchange)
@@ -43,21 +48,37 @@ final class CurlLoop {
       }
       guard running else { break }
       startWaiting()
-      for transfer in transfers.values { transfer.now = now }
-      var count: Int32 = 0
-      curl_multi_perform(multi, &count)
-      let completed = takeCompleted()
+      if let timer = sockets.timer, timer <= now {
+        sockets.clearTimer()
+        advance(CURL_SOCKET_TIMEOUT, 0)
+      }
+      takeCompleted()
       checkDeadlines()
-      // Room was made: look at what waits, and at what the completion has queued, before sleeping.
-      if completed, !waiting.isEmpty { continue }
-      curl_multi_poll(multi, nil, 0, pollMilliseconds, nil)
+      // Room was made: look at what waits before sleeping.
+      if !waiting.isEmpty, transfers.count < configuration.maxConcurrentRequests { continue }
+      sockets.wait(milliseconds: pollMilliseconds, &events)
+      pass.now = .now
+      for event in events { advance(event.socket, event.flags) }
     }
     stop()
   }
 
+  /// Lets libcurl work on a socket, or on what its timer was set for.
+  private func advance(_ socket: curl_socket_t, _ flags: Int32) {
+    var count: Int32 = 0
+    curl_multi_socket_action(multi, socket, flags, &count)
+    // What is complete already ends at once, so that its reader is not woken twice.
+    takeCompleted()
+    wakeReaders()
+  }
+
+  private func wakeReaders() {
+    for exchange in pass.takeTouched() where exchange.wake() { resume(exchange.id) }
+  }
+
   private var pollMilliseconds: Int32 {
-    guard let nextCheck else { return 60_000 }
-    let left = ContinuousClock.now.duration(to: nextCheck).wholeMilliseconds
+    guard let next = [nextCheck, sockets.timer].compactMap({ $0 }).min() else { return 60_000 }
+    let left = ContinuousClock.now.duration(to: next).wholeMilliseconds
     return Int32(clamping: min(60_000, max(0, left)))
   }
 
@@ -73,7 +94,7 @@ final class CurlLoop {
       return
     }
     do {
-      let transfer = try CurlTransfer(exchange, easy: easy, configuration: configuration, now: now)
+      let transfer = try CurlTransfer(exchange, easy: easy, configuration: configuration, pass: pass)
       transfers[exchange.id] = transfer
       idsByHandle[easy] = exchange.id
       curl_multi_add_handle(multi, easy)
@@ -88,10 +109,10 @@ final class CurlLoop {
     guard let transfer = transfers[id] else { return }
     transfer.clock.isPaused = false
     transfer.clock.lastByte = now
-    transfer.now = now
     schedule(transfer)
     // May hand over bytes held back, and pause again, before it returns.
     curl_easy_pause(transfer.easy, 0)
+    wakeReaders()
   }
 
   private func cancel(_ id: UInt64) {
@@ -119,17 +140,14 @@ final class CurlLoop {
     spareHandles.append(easy)
   }
 
-  private func takeCompleted() -> Bool {
-    var any = false
+  private func takeCompleted() {
     var left: Int32 = 0
     while let message = curl_multi_info_read(multi, &left) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
         let id = idsByHandle[easy], let transfer = transfers[id]
       else { continue }
-      any = true
       complete(transfer, message.pointee.data.result)
     }
-    return any
   }
 
   private func complete(_ transfer: CurlTransfer, _ code: CURLcode) {
@@ -168,7 +186,7 @@ final class CurlLoop {
   /// Deadlines only move later between two looks, so nothing is due before `nextCheck`.
   private func checkDeadlines() {
     guard let due = nextCheck, due <= ContinuousClock.now else { return }
-    now = ContinuousClock.now
+    pass.now = .now
     nextCheck = nil
     for (id, transfer) in transfers {
       transfer.noteConnection()

@@ -1,4 +1,3 @@
-import CCurl
 import Synchronization
 
 /// What other threads ask of the curl thread.
@@ -19,8 +18,8 @@ final class CurlMailbox: Sendable {
     var commands: [CurlCommand] = []
     var isClosed = false
     var lastID: UInt64 = 0
-    /// Set while the thread's loop stands; `curl_multi_wakeup` may be called from any thread.
-    var multi: UnsafeMutableRawPointer?
+    /// Set while the thread's loop stands.
+    var bell: Bell?
   }
 
   private let state = Mutex(State())
@@ -36,13 +35,15 @@ final class CurlMailbox: Sendable {
   /// Queues `command` and wakes the thread; false once closed.
   @discardableResult
   func post(_ command: CurlCommand) -> Bool {
-    state.withLock { state in
-      guard !state.isClosed else { return false }
+    let (isTaken, bell) = state.withLock { state -> (Bool, Bell?) in
+      guard !state.isClosed else { return (false, nil) }
       state.commands.append(command)
-      // Under the lock, so that the loop cannot be torn down between the check and the call.
-      if let multi = state.multi { curl_multi_wakeup(multi) }
-      return true
+      // Whoever put the first one in has rung; all are taken at once.
+      return (true, state.commands.count == 1 ? state.bell : nil)
     }
+    // Not under the lock: the thread that wakes up wants it next.
+    bell?.ring()
+    return isTaken
   }
 
   /// Takes what was queued.
@@ -53,18 +54,14 @@ final class CurlMailbox: Sendable {
     }
   }
 
-  /// The loop stands and can be woken.
-  func open(_ multi: UnsafeMutableRawPointer) {
-    // The address travels as an integer: a pointer may not cross into the lock's region.
-    let address = UInt(bitPattern: multi)
-    state.withLock { $0.multi = UnsafeMutableRawPointer(bitPattern: address) }
-  }
+  /// The loop stands and is woken by `bell`; it looks at what is queued before it sleeps.
+  func open(_ bell: Bell) { state.withLock { $0.bell = bell } }
 
   /// Takes the last commands; nothing is accepted or woken afterwards.
   func close() -> [CurlCommand] {
     state.withLock { state in
       state.isClosed = true
-      state.multi = nil
+      state.bell = nil
       defer { state.commands = [] }
       return state.commands
     }

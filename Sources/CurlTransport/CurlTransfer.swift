@@ -9,8 +9,7 @@ final class CurlTransfer {
   var hasRetried = false
   /// Why a callback stopped the transfer.
   var abortReason: HTTPTransportError?
-  /// When the loop last looked at the clock: near enough for idle deadlines, and free.
-  var now: ContinuousClock.Instant
+  private let pass: LoopPass
 
   private var parser: ResponseHeadParser
   private var bodyBytes = 0
@@ -25,12 +24,12 @@ final class CurlTransfer {
   /// Sets `easy` up for the exchange's request.
   init(
     _ exchange: CurlExchange, easy: UnsafeMutableRawPointer, configuration: CurlConfiguration,
-    now: ContinuousClock.Instant
+    pass: LoopPass
   ) throws(HTTPTransportError) {
     self.exchange = exchange
     self.easy = easy
-    self.now = now
-    clock = TransferClock(exchange.request.timeouts, start: now)
+    self.pass = pass
+    clock = TransferClock(exchange.request.timeouts, start: pass.now)
     parser = ResponseHeadParser(limit: exchange.request.limits.headerBytes)
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -70,7 +69,7 @@ final class CurlTransfer {
     set(CURLOPT_NOPROXY, string: configuration.proxyExceptions)
 
     var headers = request.headers
-    if !headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+    if !headers.contains(where: { HTTPHeaders.isSame($0.name, "user-agent") }) {
       headers.append(HTTPRequestHeader("User-Agent", configuration.userAgent))
     }
     for header in headers {
@@ -121,9 +120,12 @@ final class CurlTransfer {
   }
 
   private func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = now
+    clock.lastByte = pass.now
     do {
-      if let head = try parser.take(line) { exchange.deliver(head) }
+      if let head = try parser.take(line) {
+        exchange.deliver(head)
+        pass.note(exchange)
+      }
       return line.count
     } catch {
       abortReason = error
@@ -132,13 +134,14 @@ final class CurlTransfer {
   }
 
   private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    clock.lastByte = now
+    clock.lastByte = pass.now
     guard bodyBytes + bytes.count <= exchange.request.limits.bodyBytes else {
       abortReason = .bodyTooLarge(limit: exchange.request.limits.bodyBytes)
       return CurlTransfer.abort
     }
     switch exchange.offer(bytes) {
     case .taken:
+      pass.note(exchange)
       bodyBytes += bytes.count
       return bytes.count
     case .full:

@@ -18,15 +18,16 @@ struct ResponseHeadParser {
     received += raw.count
     guard received <= limit else { throw .headersTooLarge(limit: limit) }
     guard !isComplete else { return nil }
-    var line = raw[...]
-    while let last = line.last, last == 0x0A || last == 0x0D { line = line.dropLast() }
-    if line.isEmpty {
+    var end = raw.count
+    while end > 0, raw[end - 1] == 0x0A || raw[end - 1] == 0x0D { end -= 1 }
+    if end == 0 {
       guard status != 0 else { throw .malformed("no status line") }
       if (100..<200).contains(status) { return nil }
       isComplete = true
       return CurlExchange.Head(status: status, headers: headers)
     }
-    if line.count > 5, line.prefix(5).elementsEqual("HTTP/".utf8) {
+    let line = UnsafeBufferPointer(rebasing: raw[0..<end])
+    if end > 5, line.starts(with: "HTTP/".utf8) {
       let words = line.split(separator: 0x20, maxSplits: 2)
       guard words.count >= 2, let code = Int(String(decoding: words[1], as: UTF8.self)), (100...999).contains(code)
       else { throw .malformed("no status line") }
@@ -36,11 +37,13 @@ struct ResponseHeadParser {
     }
     // A line without a colon is a folded continuation or noise: neither is needed.
     guard let colon = line.firstIndex(of: 0x3A) else { return nil }
-    var value = line[(colon + 1)...]
-    while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
-    while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
+    func isBlank(_ index: Int) -> Bool { line[index] == 0x20 || line[index] == 0x09 }
+    var start = colon + 1
+    while start < end, isBlank(start) { start += 1 }
+    while end > start, isBlank(end - 1) { end -= 1 }
     headers.append(
-      name: String(decoding: line[..<colon], as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+      name: String(decoding: UnsafeBufferPointer(rebasing: line[..<colon]), as: UTF8.self),
+      value: String(decoding: UnsafeBufferPointer(rebasing: line[start..<end]), as: UTF8.self))
     return nil
   }
 }

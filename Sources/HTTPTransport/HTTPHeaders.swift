@@ -24,8 +24,14 @@ public struct HTTPHeaders: Sendable, Hashable {
 
   /// The first value of that name.
   public subscript(name: String) -> String? {
-    let wanted = name.lowercased()
-    return fields.first { $0.name.lowercased() == wanted }?.value
+    fields.first { HTTPHeaders.isSame($0.name, name) }?.value
+  }
+
+  /// Whether two names are the same but for the case of ASCII letters.
+  public static func isSame(_ left: String, _ right: String) -> Bool {
+    guard left.utf8.count == right.utf8.count else { return false }
+    func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    return zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) }
   }
 }
 
@@ -58,11 +64,7 @@ public struct HTTPRequestHeader: Sendable, Hashable {
 
   /// Lends the whole line `Name: value`; throws when name or value could break out of the line.
   public func withLine<Result>(_ body: (String) -> Result) throws(HTTPTransportError) -> Result {
-    let isToken = { (byte: UInt8) in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-    }
-    guard !name.isEmpty, name.utf8.allSatisfy(isToken) else {
+    guard !name.isEmpty, name.utf8.allSatisfy(HTTPRequestHeader.isToken) else {
       throw .invalidRequest("a header name is empty or not a token")
     }
     let line =
@@ -74,5 +76,14 @@ public struct HTTPRequestHeader: Sendable, Hashable {
       throw .invalidRequest("the value of the header \(name) holds a control character")
     }
     return body(line.isEmpty ? name + ";" : name + ": " + line)
+  }
+
+  private static func isToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    // ! # $ % & ' * + - . ^ _ ` | ~
+    case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
+    default: false
+    }
   }
 }

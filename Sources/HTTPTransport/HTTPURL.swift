@@ -32,42 +32,63 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
 
   /// Parses `text`.
   public init(_ text: String) throws(Invalid) {
-    guard text.utf8.count <= 8192 else { throw Invalid(description: "the URL is longer than 8192 bytes") }
-    for byte in text.utf8 where byte <= 0x20 || byte >= 0x7F || byte == 0x5C {
-      throw Invalid(description: "the URL holds a space, a backslash, a control or a non-ASCII character")
-    }
-    guard let colon = text.firstRange(of: "://") else {
+    try Self.check(text)
+    guard let colon = Self.schemeEnd(text) else {
       throw Invalid(description: "the URL must begin with http:// or https://")
     }
-    guard let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased()) else {
+    guard let scheme = Scheme(rawValue: text[..<colon].lowercased()) else {
       throw Invalid(description: "only http and https are spoken")
     }
-    var rest = text[colon.upperBound...]
-    if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
-    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    var rest = text.utf8[text.utf8.index(colon, offsetBy: 3)...]
+    if let hash = rest.firstIndex(of: 0x23) { rest = rest[..<hash] }
+    let authority = rest.prefix { $0 != 0x2F && $0 != 0x3F }
     rest = rest[authority.endIndex...]
-    guard !authority.contains("@") else {
+    guard !authority.contains(0x40) else {
       throw Invalid(description: "user name and password do not belong in a URL")
     }
-    let (host, portText) = try HTTPURL.split(authority)
-    let defaultPort = scheme == .http ? 80 : 443
-    var port = defaultPort
+    let (host, portText) = try HTTPURL.split(Substring(authority))
+    var port: Int?
     if let portText {
       guard !portText.isEmpty, portText.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(portText),
         (1...65535).contains(number)
       else { throw Invalid(description: "the port is not a number from 1 to 65535") }
       port = number
     }
-    let question = rest.firstIndex(of: "?")
+    self.init(scheme: scheme, host: host, port: port, rest: rest)
+  }
+
+  /// Puts parts together that were checked; `rest` is what follows the authority, without a fragment.
+  private init(scheme: Scheme, host: String, port: Int?, rest: Substring.UTF8View) {
+    let defaultPort = scheme == .http ? 80 : 443
+    let question = rest.firstIndex(of: 0x3F)
     self.scheme = scheme
     self.host = host
-    self.port = port
-    path = String(rest[..<(question ?? rest.endIndex)])
-    query = question.map { String(rest[rest.index(after: $0)...]) }
-    let shownHost = host.utf8.contains(0x3A) ? "[" + host + "]" : host
-    description =
-      scheme.rawValue + "://" + shownHost + (port == defaultPort ? "" : ":" + String(port)) + path
-      + (query.map { "?" + $0 } ?? "")
+    self.port = port ?? defaultPort
+    path = String(Substring(rest[..<(question ?? rest.endIndex)]))
+    query = question.map { String(Substring(rest[rest.index(after: $0)...])) }
+    var description = scheme == .http ? "http://" : "https://"
+    description += host.utf8.contains(0x3A) ? "[" + host + "]" : host
+    if self.port != defaultPort { description += ":" + String(self.port) }
+    description += path
+    if let query { description += "?" + query }
+    self.description = description
+  }
+
+  private static func check(_ text: String) throws(Invalid) {
+    guard text.utf8.count <= 8192 else { throw Invalid(description: "the URL is longer than 8192 bytes") }
+    for byte in text.utf8 where byte <= 0x20 || byte >= 0x7F || byte == 0x5C {
+      throw Invalid(description: "the URL holds a space, a backslash, a control or a non-ASCII character")
+    }
+  }
+
+  /// Where the first `://` stands.
+  private static func schemeEnd(_ text: String) -> String.Index? {
+    var index = text.utf8.startIndex
+    while let colon = text.utf8[index...].firstIndex(of: 0x3A) {
+      if text.utf8[colon...].starts(with: "://".utf8) { return colon }
+      index = text.utf8.index(after: colon)
+    }
+    return nil
   }
 
   private static func split(_ authority: Substring) throws(Invalid) -> (host: String, port: Substring?) {
@@ -106,8 +127,14 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
 
   /// Another path on the same host: `base` without its trailing slashes, then `suffix`. The query is dropped.
   public func appending(_ suffix: String) throws(Invalid) -> HTTPURL {
-    var base = description.prefix { $0 != "?" }
-    while base.last == "/" { base = base.dropLast() }
-    return try HTTPURL(base + (suffix.first == "/" ? suffix : "/" + suffix))
+    var base = path.utf8[...]
+    while base.last == 0x2F { base = base.dropLast() }
+    let rest = String(Substring(base)) + (suffix.utf8.first == 0x2F ? suffix : "/" + suffix)
+    // What follows cannot change the host: only its characters and the length of the whole are looked at again.
+    try Self.check(rest)
+    let end = rest.utf8.firstIndex(of: 0x23) ?? rest.utf8.endIndex
+    let url = HTTPURL(scheme: scheme, host: host, port: port, rest: rest.utf8[..<end])
+    try Self.check(url.description)
+    return url
   }
 }

@@ -104,12 +104,15 @@ public enum Price: Sendable, Hashable {
   /// Nobody said.
   case unknown
 
-  /// What `usage` costs; `nil` when the price is unknown.
+  /// What `usage` costs: what the provider said, else by the rates; `nil` when neither is known. What the user declared
+  /// free stays free.
   public func cost(of usage: TokenUsage) throws(Money.Overflow) -> Money? {
     switch self {
-    case .free: .zero
-    case .known(let price): try price.cost(of: usage)
-    case .unknown: nil
+    case .free: return .zero
+    case .known(let price):
+      if let reported = usage.reportedCost { return reported }
+      return try price.cost(of: usage)
+    case .unknown: return usage.reportedCost
     }
   }
 

@@ -24,11 +24,13 @@ public struct TokenUsage: Sendable, Hashable, Codable {
   public var provenance: Provenance
   /// The provider's numbers contradict each other, and were bent to make sense.
   public var isSuspect: Bool
+  /// What the provider says the request cost, where it does: then that is the truth, whatever rates are known.
+  public var reportedCost: Money?
 
   /// Makes a usage. Negative counts become zero and make it suspect.
   public init(
     input: Int = 0, cacheRead: Int = 0, cacheWrite5m: Int = 0, cacheWrite1h: Int = 0, output: Int = 0,
-    reasoning: Int = 0, provenance: Provenance, isSuspect: Bool = false
+    reasoning: Int = 0, provenance: Provenance, isSuspect: Bool = false, reportedCost: Money? = nil
   ) {
     let counts = [input, cacheRead, cacheWrite5m, cacheWrite1h, output, reasoning]
     self.input = max(0, input)
@@ -39,6 +41,7 @@ public struct TokenUsage: Sendable, Hashable, Codable {
     self.reasoning = max(0, reasoning)
     self.provenance = provenance
     self.isSuspect = isSuspect || counts.contains { $0 < 0 }
+    self.reportedCost = reportedCost
   }
 
   /// All input, cached or not.
@@ -48,13 +51,23 @@ public struct TokenUsage: Sendable, Hashable, Codable {
   /// Everything.
   public var total: Int { totalInput + totalOutput }
 
-  /// Both together; estimated or suspect when one of them is.
+  /// Both together; estimated or suspect when one of them is. The cost is known when it is of both, or when the other
+  /// one is nothing at all.
   public func adding(_ other: TokenUsage) -> TokenUsage {
     TokenUsage(
       input: input + other.input, cacheRead: cacheRead + other.cacheRead,
       cacheWrite5m: cacheWrite5m + other.cacheWrite5m, cacheWrite1h: cacheWrite1h + other.cacheWrite1h,
       output: output + other.output, reasoning: reasoning + other.reasoning,
       provenance: provenance == .provider && other.provenance == .provider ? .provider : .estimated,
-      isSuspect: isSuspect || other.isSuspect)
+      isSuspect: isSuspect || other.isSuspect, reportedCost: costWith(other))
+  }
+
+  private func costWith(_ other: TokenUsage) -> Money? {
+    switch (reportedCost, other.reportedCost) {
+    case (let mine?, let theirs?): try? mine.adding(theirs)
+    case (let mine?, nil): other.total == 0 ? mine : nil
+    case (nil, let theirs?): total == 0 ? theirs : nil
+    case (nil, nil): nil
+    }
   }
 }

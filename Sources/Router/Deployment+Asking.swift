@@ -14,7 +14,8 @@ extension Deployment {
     ChatRequest(
       model: model, messages: request.messages, traits: traits, maxOutputTokens: maxOutputTokens,
       temperature: request.temperature ?? defaults.temperature, topP: defaults.topP, seed: defaults.seed,
-      stop: request.stop.isEmpty ? defaults.stop : request.stop, reasoning: defaults.reasoning,
+      stop: request.stop.isEmpty ? defaults.stop : request.stop, reasoning: request.reasoning ?? defaults.reasoning,
+      cachesPrompt: defaults.cachesPrompt,
       extraBody: defaults.extraBody, estimatedInputTokens: request.estimatedInputTokens)
   }
 }

@@ -47,6 +47,8 @@ public struct Deployment: Sendable, Hashable {
     public var stop: [String] = []
     /// How much to think.
     public var reasoning: ChatRequest.Reasoning?
+    /// Whether providers that cache prompts on demand are asked to.
+    public var cachesPrompt = true
     /// Further members of the body.
     public var extraBody: [String: JSONTree] = [:]
 
@@ -59,7 +61,8 @@ public struct Deployment: Sendable, Hashable {
   /// catalogue when the server's own name says nothing (an Azure deployment).
   public init(
     name: String, endpoint: Endpoint, model: String, baseModel: String? = nil, configuredPrice: Price? = nil,
-    contextTokens: Int? = nil, maxOutputTokens: Int? = nil, defaults: RequestDefaults = RequestDefaults(),
+    contextTokens: Int? = nil, maxOutputTokens: Int? = nil, mode: CatalogueModel.Mode? = nil,
+    defaults: RequestDefaults = RequestDefaults(),
     catalogue: PriceCatalogue = .embedded, registry: ProviderRegistry = .standard
   ) {
     self.name = name
@@ -84,6 +87,7 @@ public struct Deployment: Sendable, Hashable {
     var traits = ModelTraits(entry)
     traits.contextTokens = contextTokens ?? traits.contextTokens
     traits.maxOutputTokens = maxOutputTokens ?? traits.maxOutputTokens
+    traits.mode = mode ?? traits.mode
     self.traits = traits
     self.defaults = defaults
   }

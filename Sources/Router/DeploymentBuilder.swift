@@ -5,9 +5,19 @@ public import Providers
 
 /// Turns configured models into deployments.
 public struct DeploymentBuilder: Sendable {
+  /// A model of the configuration and where it is reached.
+  public struct Resolved: Sendable {
+    /// Its provider.
+    public var definition: ProviderDefinition
+    /// The provider's name of the model.
+    public var model: String
+    /// Where it is reached.
+    public var endpoint: Endpoint
+  }
+
   private let environment: [String: String]
-  private let catalogue: PriceCatalogue
-  private let registry: ProviderRegistry
+  let catalogue: PriceCatalogue
+  let registry: ProviderRegistry
 
   /// `environment` holds the variables that stand for what an entry leaves out.
   public init(
@@ -18,42 +28,36 @@ public struct DeploymentBuilder: Sendable {
     self.registry = registry
   }
 
-  /// The deployments of `configuration`, in its order, and why some entries give none.
+  /// The deployments of `configuration` that chat, in its order, and why other entries give none.
   public func deployments(
     of configuration: Configuration
   ) -> (deployments: [Deployment], warnings: [ConfigurationWarning]) {
     var deployments: [Deployment] = []
     var warnings: [ConfigurationWarning] = []
     for entry in configuration.models {
-      func warn(_ text: String) { warnings.append(ConfigurationWarning("\(entry.name): \(text)", at: entry.position)) }
-      if let deployment = deployment(entry, warn) { deployments.append(deployment) }
+      func warn(_ text: String) {
+        warnings.append(ConfigurationWarning("\(entry.name): \(text)", at: entry.modelPosition))
+      }
+      if let deployment = deployment(entry, of: configuration, warn) { deployments.append(deployment) }
     }
     return (deployments, warnings)
   }
 
-  private func deployment(_ entry: ModelEntry, _ warn: (String) -> Void) -> Deployment? {
-    var definition = ProviderDefinition.openAI
-    var model = entry.model
-    if let (named, rest) = registry.split(entry.model) {
-      definition = named
-      model = rest
-    } else if let slash = model.firstIndex(of: "/"), entry.apiBase == nil {
-      warn("\(model[..<slash]) is not a provider that is supported; the entry is skipped")
+  /// The provider and endpoint of an entry; `nil` after a warning that says why there are none.
+  public func resolve(
+    _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
+  ) -> Resolved? {
+    guard !entry.model.contains("*") else {
+      warn("\(entry.model) names no single model; the entry is skipped: list its models one by one")
       return nil
-    } else if entry.apiBase == nil {
-      guard let owner = owner(of: model) else {
-        warn("write PROVIDER/\(model) (openai/\(model), say), or set api_base; the entry is skipped")
-        return nil
-      }
-      definition = owner
     }
-    guard !model.isEmpty, !model.contains("*") else {
+    guard let (definition, model) = provider(of: entry, warn) else { return nil }
+    guard !model.isEmpty else {
       warn("\(entry.model) names no single model; the entry is skipped")
       return nil
     }
-    let settings = ProviderSettings(
-      apiBase: entry.apiBase, apiKey: entry.apiKey, values: values(entry), timeouts: timeouts(entry),
-      environment: environment, model: model)
+    var settings = settings(entry, of: configuration)
+    settings.model = model
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)
@@ -68,54 +72,121 @@ public struct DeploymentBuilder: Sendable {
     if endpoint.credential != .none, endpoint.base.scheme == .http, !endpoint.base.isLoopback {
       warn("the key travels unencrypted to \(endpoint.base.host)")
     }
-    var defaults = Deployment.RequestDefaults()
-    defaults.maxOutputTokens = entry.maxTokens
-    defaults.temperature = entry.temperature
-    let deployment = Deployment(
-      name: entry.name, endpoint: endpoint, model: model, configuredPrice: price(entry, warn),
-      contextTokens: entry.maxInputTokens, maxOutputTokens: entry.maxOutputTokens, defaults: defaults,
-      catalogue: catalogue, registry: registry)
-    guard definition.chat(model, deployment.traits) != nil else {
-      warn("\(definition.title) offers no chat with \(model); the entry is skipped")
+    // A provider may carry something of the name over to the endpoint: a region, say.
+    return Resolved(definition: definition, model: endpoint.values["model"] ?? model, endpoint: endpoint)
+  }
+
+  /// Whether an entry is for chats; others are embedders, rerankers, or nothing that can be asked here.
+  public func isChat(_ entry: ModelEntry, _ resolved: Resolved) -> Bool {
+    if entry.info.isOther { return false }
+    if let mode = entry.info.mode { return mode == .chat || mode == .responses || mode == .completion }
+    switch catalogued(entry, resolved)?.mode {
+    case .embedding, .rerank: return false
+    case nil where !resolved.endpoint.base.isLoopback: return ListedModel(id: resolved.model).isProbablyChat
+    default: return true
+    }
+  }
+
+  /// What the catalogue says of the model of an entry; nothing when it runs on this machine.
+  public func catalogued(_ entry: ModelEntry, _ resolved: Resolved) -> CatalogueModel? {
+    resolved.endpoint.base.isLoopback
+      ? nil : resolved.definition.entry(entry.info.baseModel ?? resolved.model, in: catalogue)
+  }
+
+  private func deployment(
+    _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
+  ) -> Deployment? {
+    guard let resolved = resolve(entry, of: configuration, warn), isChat(entry, resolved) else { return nil }
+    var deployment = Deployment(
+      name: entry.name, endpoint: resolved.endpoint, model: resolved.model, baseModel: entry.info.baseModel,
+      configuredPrice: EntryPrice.price(of: entry, warn), contextTokens: entry.maxInputTokens ?? entry.numCtx,
+      maxOutputTokens: entry.maxOutputTokens, mode: entry.info.mode == .responses ? .responses : nil,
+      defaults: entry.requestDefaults(configuration.settings), catalogue: catalogue, registry: registry)
+    guard
+      resolved.definition.chatProvider(
+        model: resolved.model, traits: deployment.traits, endpoint: resolved.endpoint, transport: NoTransport()) != nil
+    else {
+      warn("\(resolved.definition.title) offers no chat with \(resolved.model); the entry is skipped")
       return nil
     }
+    deployment.routing = RoutingParameters(entry, configuration.router)
     return deployment
   }
 
-  /// The provider whose own catalogue lists a model that is named without one: OpenAI's first, as LiteLLM has it.
-  private func owner(of model: String) -> ProviderDefinition? {
-    registry.definitions.first { definition in
-      !definition.setsOwnPrices && definition.defaultBase != nil && definition.entry(model, in: catalogue) != nil
+  /// Who is meant by `model` and `custom_llm_provider`.
+  private func provider(
+    of entry: ModelEntry, _ warn: (String) -> Void
+  ) -> (definition: ProviderDefinition, model: String)? {
+    if let name = entry.provider {
+      guard let definition = registry.definition(prefix: name) ?? registry[name] else {
+        warn("\(name) is not a provider that is supported; the entry is skipped")
+        return nil
+      }
+      let model = registry.split(entry.model).flatMap { $0.definition.id == definition.id ? $0.model : nil }
+      return (definition, model ?? entry.model)
     }
-  }
-
-  private func values(_ entry: ModelEntry) -> [String: String] {
-    var values: [String: String] = [:]
-    values["organization"] = entry.organization
-    return values
-  }
-
-  private func timeouts(_ entry: ModelEntry) -> HTTPTimeouts {
-    var timeouts = HTTPTimeouts()
-    if let seconds = entry.streamTimeout ?? entry.timeout {
-      timeouts.firstByte = .milliseconds(Int64((seconds * 1000).rounded(.up)))
-    }
-    if let seconds = entry.timeout { timeouts.idle = .milliseconds(Int64((seconds * 1000).rounded(.up))) }
-    return timeouts
-  }
-
-  private func price(_ entry: ModelEntry, _ warn: (String) -> Void) -> Price? {
-    let prices = entry.prices
-    guard prices.input != nil || prices.output != nil else { return nil }
-    func money(_ text: String?) -> Money? { text.flatMap { Money(usd: $0, rounding: .up) } }
-    guard let input = money(prices.input), let output = money(prices.output) else {
-      warn("a price needs input_cost_per_token and output_cost_per_token, both within range; it is not used")
+    if let named = registry.split(entry.model) { return named }
+    if let own = registry[entry.model], own.isInProcess { return (own, entry.model) }
+    if let mock = registry["mock"], entry.mockResponse != nil { return (mock, entry.model) }
+    // A server of one's own may call its models what it likes.
+    if entry.apiBase != nil { return (.openAI, entry.model) }
+    if let slash = entry.model.firstIndex(of: "/") {
+      warn("\(entry.model[..<slash]) is not a provider that is supported; the entry is skipped")
       return nil
     }
-    if input == .zero, output == .zero { return .free }
-    return .known(
-      ModelPrice(
-        base: ModelPrice.Rates(
-          input: input, output: output, cacheRead: money(prices.cacheRead), cacheWrite5m: money(prices.cacheWrite))))
+    // The provider whose own catalogue lists a model that is named without one: OpenAI's first, as LiteLLM has it.
+    let owner = registry.definitions.first { definition in
+      !definition.setsOwnPrices && definition.defaultBase != nil && definition.entry(entry.model, in: catalogue) != nil
+    }
+    guard let owner else {
+      warn("write PROVIDER/\(entry.model) (openai/\(entry.model), say), or set api_base; the entry is skipped")
+      return nil
+    }
+    return (owner, entry.model)
   }
+
+  private func settings(_ entry: ModelEntry, of configuration: Configuration) -> ProviderSettings {
+    var values: [String: String] = [:]
+    values["organization"] = entry.organization
+    values["project"] = entry.project
+    values["api_version"] = entry.apiVersion
+    values["aws_region_name"] = entry.aws.region
+    values["aws_bedrock_runtime_endpoint"] = entry.aws.endpoint
+    values["mock_response"] = entry.mockResponse
+    values["num_ctx"] = entry.numCtx.map(String.init)
+    for (name, value) in entry.parameters {
+      switch value.kind {
+      case .string(let text): values[name] = text
+      case .integer(let number): values[name] = String(number)
+      case .bool(let flag): values[name] = flag ? "true" : "false"
+      default: break
+      }
+    }
+    if let keepAlive = entry.keepAlive { values["keep_alive"] = keepAlive.string ?? keepAlive.integer.map(String.init) }
+    var secrets: [String: Secret] = [:]
+    secrets["azure_ad_token"] = entry.azureADToken
+    secrets["aws_access_key_id"] = entry.aws.accessKeyID
+    secrets["aws_secret_access_key"] = entry.aws.secretAccessKey
+    secrets["aws_session_token"] = entry.aws.sessionToken
+    secrets["aws_bearer_token"] = entry.aws.bearerToken
+    return ProviderSettings(
+      apiBase: entry.apiBase, apiKey: entry.apiKey, values: values, secrets: secrets,
+      headers: entry.headers.map { HTTPRequestHeader($0.name, $0.value) },
+      timeouts: timeouts(entry, configuration.router), environment: configuration.environment(over: environment))
+  }
+
+  /// A deployment's own times, else those of the router.
+  private func timeouts(_ entry: ModelEntry, _ router: RouterSettings) -> HTTPTimeouts {
+    var timeouts = HTTPTimeouts()
+    func duration(_ seconds: Double) -> Duration { .milliseconds(Int64((seconds * 1000).rounded(.up))) }
+    let whole = entry.timeout ?? router.timeout
+    if let seconds = entry.streamTimeout ?? router.streamTimeout ?? whole { timeouts.firstByte = duration(seconds) }
+    if let seconds = whole { timeouts.idle = duration(seconds) }
+    return timeouts
+  }
+}
+
+/// Stands where a connection is never made: to ask whether a provider chats at all.
+private struct NoTransport: HTTPTransport {
+  func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse { throw .shutDown }
 }

@@ -48,46 +48,63 @@ public struct ModelDiscovery: Sendable {
     self.timeout = timeout
   }
 
-  /// Inexpensive models that chat well, best first: the first that the catalogue knows is asked when none is named.
-  static let preferredModels = ["gpt-6-luna", "gpt-5.4-mini", "gpt-4.1-mini", "gpt-4o-mini"]
-
-  /// Looks.
+  /// Looks: at the variables of the environment first, then at this machine's ports.
   public func discover(environment: [String: String]) async -> Found {
-    let base = environment["OPENAI_BASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
-    let key = environment["OPENAI_API_KEY"].flatMap(Secret.init)
-    guard base != nil || key != nil else { return await local() }
     var found = Found()
-    let url: HTTPURL
-    do {
-      url = try HTTPURL(base ?? "https://api.openai.com/v1")
-    } catch {
-      found.notes.append("OPENAI_BASE_URL is not usable: \(error)")
-      return found
+    for definition in ProviderRegistry.standard.definitions where !definition.isInProcess {
+      await discover(definition, environment, &found)
     }
-    guard key != nil || url.isLoopback else {
-      found.notes.append("OPENAI_BASE_URL is set, but OPENAI_API_KEY is not")
-      return found
+    let local = await local()
+    found.deployments += local.deployments.filter { deployment in
+      !found.deployments.contains { $0.endpoint.base == deployment.endpoint.base }
     }
-    var endpoint = Endpoint(provider: "openai", base: url, credential: key.map(Credential.key) ?? .none)
-    endpoint.values["organization"] = environment["OPENAI_ORG_ID"]
-    endpoint.values["project"] = environment["OPENAI_PROJECT_ID"]
-    if let model = environment["OPENAI_MODEL"], !model.isEmpty {
-      found.deployments = [Deployment(name: model, endpoint: endpoint, model: model)]
-    } else if ProviderDefinition.openAI.owns(url) {
-      let model = Self.preferredModels.first {
-        PriceCatalogue.embedded.model(provider: "openai", name: $0)?.streamsChat == true
-      }
-      found.deployments = model.map { [Deployment(name: $0, endpoint: endpoint, model: $0)] } ?? []
-    } else if url.isLoopback {
-      if let deployment = await probe(endpoint) {
-        found.deployments = [deployment]
-      } else {
-        found.notes.append("no list of models came from OPENAI_BASE_URL: set OPENAI_MODEL")
-      }
-    } else {
-      found.notes.append("set OPENAI_MODEL to the model to ask at OPENAI_BASE_URL")
-    }
+    found.notes += local.notes
     return found
+  }
+
+  /// What the environment says of one provider, if anything.
+  private func discover(
+    _ definition: ProviderDefinition, _ environment: [String: String], _ found: inout Found
+  ) async {
+    let settings = ProviderSettings(environment: environment)
+    let base = settings.variable(definition.baseVariables)
+    guard base != nil || settings.variable(definition.keyVariables) != nil else { return }
+    let endpoint: Endpoint
+    do throws(ProviderSetupError) {
+      endpoint = try definition.endpoint(settings)
+    } catch {
+      found.notes.append("\(definition.title): \(error.message)")
+      return
+    }
+    // A key without an address means the provider's own server; that of a server of one's own only where it is.
+    let place = definition.baseVariables.first { settings.variable([$0]) != nil } ?? definition.title
+    if endpoint.base.isLoopback {
+      if base == nil { return }
+      if let model = settings.variable(definition.modelVariables) {
+        found.deployments.append(Deployment(name: model, endpoint: endpoint, model: model))
+      } else if let deployment = await probe(endpoint) {
+        found.deployments.append(deployment)
+      } else {
+        let hint = definition.modelVariables.first.map { ": set \($0)" } ?? ""
+        found.notes.append("no list of models came from \(place)\(hint)")
+      }
+      return
+    }
+    if endpoint.credential == .none, definition.needsCredential {
+      found.notes.append("\(place) is set, but \(definition.keyVariables.first ?? "its key") is not")
+      return
+    }
+    let named = settings.variable(definition.modelVariables)
+    let preferred = definition.preferredModels.first {
+      definition.entry($0, in: .embedded).map { $0.mode == .chat && !$0.flags.contains("noStream") } ?? false
+    }
+    if let model = named ?? (definition.owns(endpoint.base) ? preferred : nil) {
+      found.deployments.append(Deployment(name: model, endpoint: endpoint, model: model))
+    } else if let variable = definition.modelVariables.first {
+      found.notes.append("set \(variable) to the model to ask at \(place)")
+    } else {
+      found.notes.append("\(place) is set: name its models in a configuration (cicerone init writes one)")
+    }
   }
 
   /// Asks every known port at the same time.

@@ -1,15 +1,18 @@
 public import HTTPTransport
-import Ledger
 public import Providers
 
 /// Chooses among deployments, keeps requests within their limit, and streams the answer.
+///
+/// Routers are values and cheap; what they learn is in their ``RouterState``.
 public struct ModelRouter: Sendable {
   /// What tests put in place of the world.
   public struct Environment: Sendable {
-    /// Waits.
+    /// Waits before a retry.
     public var sleep: @Sendable (Duration) async throws -> Void
     /// A number from 0 to 1.
     public var jitter: @Sendable () -> Double
+    /// A number from 0 up to, but not including, 1: decides where a strategy leaves it to chance.
+    public var random: @Sendable () -> Double
     /// Who answers for a deployment.
     public var provider: @Sendable (Deployment) -> any ChatProvider
 
@@ -17,90 +20,155 @@ public struct ModelRouter: Sendable {
     public init(transport: any HTTPTransport) {
       sleep = { try await Task.sleep(for: $0) }
       jitter = { Double.random(in: 0...1) }
+      random = { Double.random(in: 0..<1) }
       provider = { $0.provider(transport: transport) }
     }
   }
 
-  /// In order of preference.
+  /// A deployment, where its health is kept, and what the state machine is to know of it.
+  struct Member: Sendable {
+    var deployment: Deployment
+    var slot: Int
+    var candidate: RouteState.Candidate
+  }
+
+  /// In order of preference, with the timeouts of their routing parameters.
   public let deployments: [Deployment]
   /// The model asked when a request names none.
   public let defaultModel: String?
-  /// How patient it is.
-  public let policy: RetryPolicy
+  /// How it routes.
+  public let policy: RoutingPolicy
+  /// What is known of the deployments.
+  public let state: RouterState
   let environment: Environment
+  let observer: (@Sendable (RouteEvent) -> Void)?
+  private let groups: [String: [Member]]
+  private let names: [String]
+  /// Where the health of each deployment is kept.
+  private let slots: [Int]
 
   /// Makes a router over `transport`.
+  ///
+  /// - Parameters:
+  ///   - deployments: in order of preference.
+  ///   - state: shared by all routers of a process.
+  ///   - observer: called for every event, from any thread; must return soon.
   public init(
     deployments: [Deployment], defaultModel: String? = nil, transport: any HTTPTransport,
-    policy: RetryPolicy = RetryPolicy()
+    policy: RoutingPolicy = RoutingPolicy(), state: RouterState = RouterState(),
+    observer: (@Sendable (RouteEvent) -> Void)? = nil
   ) {
     self.init(
       deployments: deployments, defaultModel: defaultModel, policy: policy,
-      environment: Environment(transport: transport))
+      environment: Environment(transport: transport), state: state, observer: observer)
   }
 
   /// Makes a router in an environment of its own.
-  public init(deployments: [Deployment], defaultModel: String? = nil, policy: RetryPolicy, environment: Environment) {
+  public init(
+    deployments: [Deployment], defaultModel: String? = nil, policy: RoutingPolicy, environment: Environment,
+    state: RouterState = RouterState(), observer: (@Sendable (RouteEvent) -> Void)? = nil
+  ) {
+    let deployments = deployments.map { deployment in
+      var deployment = deployment
+      deployment.endpoint.timeouts = deployment.routing.timeouts.applied(to: deployment.endpoint.timeouts)
+      return deployment
+    }
     self.deployments = deployments
     self.defaultModel = defaultModel
     self.policy = policy
     self.environment = environment
+    self.state = state
+    self.observer = observer
+    var accounts: [Deployment.Account: Int] = [:]
+    var groups: [String: [Member]] = [:]
+    var names: [String] = []
+    var byModel: [String: [Member]] = [:]
+    slots = state.adopt(deployments)
+    for (deployment, slot) in zip(deployments, slots) {
+      let account = accounts[deployment.account] ?? accounts.count
+      accounts[deployment.account] = account
+      let member = Member(
+        deployment: deployment, slot: slot,
+        candidate: RouteState.Candidate(
+          account: account, contextTokens: deployment.contextTokens, maxRetries: deployment.routing.maxRetries))
+      if groups[deployment.name] == nil { names.append(deployment.name) }
+      groups[deployment.name, default: []].append(member)
+      byModel[deployment.model, default: []].append(member)
+    }
+    self.groups = groups.merging(byModel) { named, _ in named }
+    self.names = names
   }
 
   /// The deployments for a name, in order: those so named, or those whose model is so named. Without a name those of
-  /// the default model, or all.
+  /// the default model, or all. Other groups that follow when these fail are not among them.
   public func deployments(for model: String?) -> [Deployment] {
     guard let model = model ?? defaultModel else { return deployments }
-    let named = deployments.filter { $0.name == model }
-    return named.isEmpty ? deployments.filter { $0.model == model } : named
+    return members(policy.group(model)).map(\.deployment)
   }
 
-  /// Where `request` would go first, and what it could cost at most; sends nothing.
+  /// Where `request` would most likely go first, and what it could cost at most; sends nothing.
   public func plan(_ request: RoutedRequest) -> (deployment: Deployment, admission: Admission)? {
-    let all = deployments(for: request.model).map { ($0, admission(request, $0, left: request.limit)) }
-    let first = all.first { if case .admitted = $0.1 { true } else { false } }
-    return (first ?? all.first).map { (deployment: $0.0, admission: $0.1) }
+    let members = entry(request.model).flatMap { split(self.members($0), tags: request.tags).matching }
+    let health = state.snapshot(members.map(\.slot))
+    var first: (Deployment, Admission)?
+    var admitted: (Deployment, Admission)?
+    for (member, health) in zip(members, health) {
+      let admission = admission(
+        request, member.deployment, input: request.estimatedInputTokens, left: request.limit)
+      if first == nil { first = (member.deployment, admission) }
+      guard case .admitted = admission else { continue }
+      if health.state == .healthy { return (member.deployment, admission) }
+      if admitted == nil { admitted = (member.deployment, admission) }
+    }
+    return (admitted ?? first).map { (deployment: $0.0, admission: $0.1) }
   }
 
   /// Answers `request`. Nothing is sent before the first event is asked for.
   ///
-  /// Iterating throws ``RouteError`` when there is no answer. Once a delta was delivered there is no other deployment
-  /// and no error: the last event then carries the interruption. Cancelling the task closes the connection and throws.
+  /// Iterating throws ``RouteError`` when there is no answer. Once a delta was delivered there is no error: the last
+  /// event then carries the interruption, and no other deployment is asked unless the request allows it. Cancelling the
+  /// task closes the connection and throws.
   public func stream(_ request: RoutedRequest) -> RoutedStream {
     RoutedStream(run: RouteRun(self, request))
   }
 
-  func admission(_ request: RoutedRequest, _ deployment: Deployment, left: RequestLimit) -> Admission {
-    .decide(
-      deployment, input: request.estimatedInputTokens,
-      wanted: request.maxOutputTokens ?? deployment.defaultMaxOutputTokens ?? policy.defaultMaxOutputTokens,
-      minimum: policy.minimumOutputTokens, left: left)
+  /// The health of every deployment now.
+  public func snapshot() -> RouterSnapshot {
+    RouterSnapshot(
+      deployments: zip(deployments, state.snapshot(slots)).map { DeploymentSnapshot(deployment: $0, health: $1) },
+      waiting: state.waiting)
   }
-}
 
-/// The events of a route, for one reader.
-public struct RoutedStream: AsyncSequence, Sendable {
-  /// One event.
-  public typealias Element = RoutedEvent
+  /// The groups of a route in order: the one asked for, or one after the other when nothing is.
+  func entry(_ model: String?) -> [String] {
+    (model ?? defaultModel).map { [policy.group($0)] } ?? names
+  }
 
-  let run: RouteRun
+  /// The deployments of a group.
+  func members(_ group: String) -> [Member] { groups[group] ?? [] }
 
-  /// The next event; `nil` at the end.
-  public func next() async throws(RouteError) -> RoutedEvent? { try await run.next() }
-
-  /// Reads the events.
-  public struct AsyncIterator: AsyncIteratorProtocol {
-    let run: RouteRun
-
-    /// The next event.
-    public mutating func next() async throws(RouteError) -> RoutedEvent? { try await run.next() }
-
-    /// The next event, on behalf of `actor`.
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(RouteError) -> RoutedEvent? {
-      try await run.next()
+  /// The members that a request with these tags may go to, and the others. Without tags all, or those for `default`
+  /// where tags are filtered by and there are such.
+  func split(_ members: [Member], tags: [String]) -> (matching: [Member], others: [Member]) {
+    guard !tags.isEmpty || policy.filtersByTag else { return (members, []) }
+    let defaults = { (member: Member) in member.deployment.routing.tags.contains("default") }
+    var matches = { (member: Member) in
+      let own = member.deployment.routing.tags
+      return policy.needsAllTags ? tags.allSatisfy(own.contains) : tags.contains(where: own.contains)
     }
+    if tags.isEmpty {
+      guard members.contains(where: defaults) else { return (members, []) }
+      matches = defaults
+    } else if !members.contains(where: matches) {
+      matches = defaults
+    }
+    return (members.filter(matches), members.filter { !matches($0) })
   }
 
-  /// The reader; make one only.
-  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(run: run) }
+  func admission(_ request: RoutedRequest, _ deployment: Deployment, input: Int, left: RequestLimit) -> Admission {
+    .decide(
+      deployment, input: input,
+      wanted: request.maxOutputTokens ?? deployment.defaultMaxOutputTokens ?? policy.retry.defaultMaxOutputTokens,
+      minimum: policy.retry.minimumOutputTokens, left: left)
+  }
 }

@@ -21,10 +21,15 @@ public struct ModelSetup: Sendable {
     if !configuration.models.isEmpty {
       let built = DeploymentBuilder(environment: environment).deployments(of: configuration)
       warnings += built.warnings.map(\.description)
-      if let model = configuration.model, !built.deployments.contains(where: { $0.name == model }) {
+      let others = ["auto", ProviderDefinition.extractiveName] + configuration.router.aliases.map(\.name)
+      if let model = configuration.model, !others.contains(model),
+        !built.deployments.contains(where: { $0.name == model || $0.model == model })
+      {
         warnings.append("cicerone.model: no usable model is named \(model)")
       }
-      return ModelSetup(deployments: built.deployments, defaultModel: configuration.model, warnings: warnings)
+      return ModelSetup(
+        deployments: built.deployments + offlineAnswerer(configuration, built.deployments),
+        defaultModel: configuration.model, warnings: warnings)
     }
     let found = await ModelDiscovery(transport: transport, servers: servers).discover(environment: environment)
     warnings += found.notes
@@ -33,5 +38,19 @@ public struct ModelSetup: Sendable {
       found.deployments.contains { $0.name == name } ? name : nil
     }
     return ModelSetup(deployments: found.deployments, defaultModel: model, warnings: warnings)
+  }
+
+  /// The offline answerer as a group of its own, where routes of the configuration lead to it by name.
+  private static func offlineAnswerer(_ configuration: Configuration, _ deployments: [Deployment]) -> [Deployment] {
+    let name = ProviderDefinition.extractiveName
+    let router = configuration.router
+    let fallbacks = router.fallbacks + router.contextWindowFallbacks + router.contentPolicyFallbacks
+    let named =
+      fallbacks.flatMap { $0.models.map(\.value) } + router.defaultFallbacks.map(\.value)
+      + router.aliases.map(\.model.value) + configuration.settings.tasks.values.compactMap { $0.model?.value }
+    guard named.contains(name), !deployments.contains(where: { $0.name == name }),
+      let endpoint = try? ProviderDefinition.extractiveEndpoint()
+    else { return [] }
+    return [Deployment(name: name, endpoint: endpoint, model: name)]
   }
 }

@@ -41,6 +41,8 @@ public final class IndexSnapshot: Sendable {
   }
 
   let parts: [Part]
+  /// The vectors of a remote embedder, where these serve; else the segments' own do.
+  let served: ServedSpace?
   /// Passages in all segments, the dead among them.
   let capacity: Int
   /// Live passages.
@@ -78,6 +80,7 @@ public final class IndexSnapshot: Sendable {
       base += segment.passages.count
     }
     self.parts = parts
+    served = nil
     self.locations = locations
     hidden = [:]
     capacity = base
@@ -107,6 +110,7 @@ public final class IndexSnapshot: Sendable {
       files += 1
     }
     self.parts = parts
+    served = nil
     locations = base.locations
     self.hidden = hidden
     self.capacity = capacity
@@ -139,12 +143,29 @@ public final class IndexSnapshot: Sendable {
     }
     for (part, files) in dead { parts[part] = parts[part].burying(files) }
     self.parts = parts
+    served = nil
     self.locations = locations
     hidden = [:]
     self.capacity = capacity
     passageCount = passages
     fileCount = locations.count
   }
+
+  private init(_ base: IndexSnapshot, served: ServedSpace) {
+    parts = base.parts
+    self.served = served
+    capacity = base.capacity
+    passageCount = base.passageCount
+    fileCount = base.fileCount
+    locations = base.locations
+    hidden = base.hidden
+  }
+
+  /// This index, searched by the vectors of a remote embedder; they must be those of its parts.
+  func serving(_ space: ServedSpace) -> IndexSnapshot { IndexSnapshot(self, served: space) }
+
+  /// The id of the space whose vectors serve; nil while the segments' own do. A search by them needs a `QueryVector`.
+  public var servedSpace: String? { served?.space }
 
   /// This index with more segments, whose files replace those of the same paths, and without the files at some paths.
   /// It must be one without open buffers. What it costs is one copy of the locations, not a pass over all files.

@@ -13,7 +13,7 @@ struct Cicerone: AsyncParsableCommand {
       from the same passages.
       """,
     version: Version.current,
-    subcommands: [Ask.self, Search.self, Index.self, Serve.self])
+    subcommands: [Ask.self, Search.self, Index.self, Serve.self, Models.self, Init.self])
 
   /// Parses, runs and exits with 0, 1 (failure), 2 (usage) or 130 (interrupted).
   static func main() async {

@@ -3,6 +3,7 @@ import Configuration
 import CurlTransport
 import FoundationEssentials
 import HTTPTransport
+import JSONRPC
 import Ledger
 import Workspace
 
@@ -10,65 +11,75 @@ import Workspace
 struct ModelSetup: Sendable {
   /// What answers in words.
   let model: RoutedModel
-  /// What the configuration says besides.
+  /// What the configuration said when the command began.
   let configuration: Configuration
+  private let live: LiveConfiguration
   private let transport: CurlTransport
-
-  /// What a request may cost where nothing else is said: more than a usual question costs, and nothing that hurts.
-  private static let defaultLimit = "0.25"
 
   /// Reads the configuration; nothing is contacted yet.
   ///
-  /// - Parameter maxCost: the limit of the command line in US dollars, which wins over the configuration's.
+  /// - Parameters:
+  ///   - roots: the folders whose own files narrow it.
+  ///   - maxCost: the limit of the command line in US dollars, which wins over the configuration's.
   /// - Throws: `CommandFailure` when a file that was named, or the user's own, cannot be used.
-  static func open(_ options: SharedOptions, maxCost: Double? = nil) throws -> ModelSetup {
+  static func open(_ options: SharedOptions, roots: [FileURI] = [], maxCost: Double? = nil) async throws -> ModelSetup {
     let environment = ProcessInfo.processInfo.environment
-    let configuration = try read(options.config, environment: environment)
-    let limit = try spendLimit(maxCost, configuration)
+    let live = LiveConfiguration(
+      environment: environment, path: options.configurationPath, commandLine: try commandLine(maxCost))
+    let effective: LiveConfiguration.Effective
+    do {
+      effective = try await live.initial(for: roots)
+    } catch {
+      throw CommandFailure(error.message, hint: error.hint, exitCode: 2)
+    }
     let transport = CurlTransport(CurlConfiguration(environment: environment))
     let model = RoutedModel(
-      configuration: configuration, environment: environment, transport: transport, limit: limit,
-      warn: { Terminal.printError("cicerone: \($0)") })
-    return ModelSetup(model: model, configuration: configuration, transport: transport)
+      configuration: effective.configuration, environment: environment, transport: transport, limit: effective.limit,
+      observer: Logs.routeObserver(), warn: { Terminal.printError("cicerone: \($0)") })
+    return ModelSetup(model: model, configuration: effective.configuration, live: live, transport: transport)
   }
 
-  private static func spendLimit(_ maxCost: Double?, _ configuration: Configuration) throws -> SpendLimit {
-    if let maxCost {
-      guard let amount = Money(usd: maxCost, rounding: .down), amount >= .zero else {
-        throw CommandFailure("--max-cost is no amount of money: \(maxCost)", exitCode: 2)
-      }
-      return SpendLimit(amount, isDefault: false)
+  private static func commandLine(_ maxCost: Double?) throws -> CiceroneSettings {
+    var settings = CiceroneSettings()
+    guard let maxCost else { return settings }
+    guard let amount = Money(usd: maxCost, rounding: .down), amount >= .zero else {
+      throw CommandFailure("--max-cost is no amount of money: \(maxCost)", exitCode: 2)
     }
-    guard let amount = Money(usd: configuration.maxUSDPerRequest ?? defaultLimit, rounding: .down) else {
-      throw CommandFailure("cicerone.max_usd_per_request is no amount of money", exitCode: 2)
+    settings.maxUSDPerRequest = String(maxCost)
+    return settings
+  }
+
+  /// What holds before each question; for a process that lives longer than one.
+  func settings(for folders: [FileURI]) async -> EngineSettings {
+    await live.settings(for: folders, applyingTo: model)
+  }
+
+  /// Takes what an editor says; it holds at once.
+  func take(_ value: JSONValue, from layer: ConfigurationLayer) async {
+    for problem in await live.set(layer, client: SettingValue(value), applyingTo: model)
+    where problem.severity != .note && problem.position == nil {
+      Terminal.printError("cicerone: \(problem)")
     }
-    return SpendLimit(amount, isDefault: configuration.maxUSDPerRequest == nil)
   }
 
   /// Closes connections.
   func close() { transport.shutDown() }
+}
 
-  /// The file that was named; or the user's own, if there is one.
-  private static func read(_ path: String?, environment: [String: String]) throws -> Configuration {
-    let file: String
-    if let path {
-      file = WorkspaceFolder.absolutePath(path, in: FileManager.default.currentDirectoryPath)
-    } else {
-      guard let directories = try? ProjectDirectories(environment: environment) else { return Configuration() }
-      file = directories.configuration + "/config.yaml"
-      guard FileManager.default.fileExists(atPath: file) else { return Configuration() }
-    }
-    let content: FileReader.Content
-    do {
-      content = try FileReader.read(FileURI(path: file), limit: 4 << 20)
-    } catch {
-      throw CommandFailure(
-        "cannot read the configuration \(file)", hint: "Check the path given with --config.", exitCode: 2)
-    }
-    do {
-      return try Configuration(yaml: content.bytes, environment: environment)
-    } catch {
-      throw CommandFailure("\(file):\(error)", hint: "Mend the file at that line and column.", exitCode: 2)
-    }
+extension SettingValue {
+  /// A value of an editor's settings.
+  fileprivate init(_ value: JSONValue) {
+    let kind: Kind =
+      switch value {
+      case .null: .null
+      case .bool(let flag): .bool(flag)
+      case .integer(let number): .integer(Int(number))
+      case .number(let number): .number(number)
+      case .string(let text): .string(text)
+      case .array(let elements): .list(elements.map(SettingValue.init))
+      case .object(let members):
+        .mapping(members.sorted { $0.key < $1.key }.map { Member(key: $0.key, value: SettingValue($0.value)) })
+      }
+    self.init(kind, at: SourcePosition(line: 1, column: 1))
   }
 }

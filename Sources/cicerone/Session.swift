@@ -1,6 +1,7 @@
 import Assistant
 import Configuration
 import FoundationEssentials
+import SearchIndex
 import Workspace
 
 /// An engine for one command: opened on the workspace, its index brought up to date, closed at the end.
@@ -15,6 +16,8 @@ struct Session: Sendable {
     let root = try options.root()
     var engineOptions = Engine.Options(version: Version.current)
     engineOptions.watches = false
+    // A command that ends soon uses the vectors that are stored, and begins nothing that costs.
+    engineOptions.reembedding.embeds = false
     if let tokens = models?.configuration.tokenBudget { engineOptions.tokenBudget = tokens }
     let engine = Engine(directories: try directories(), model: models?.model, options: engineOptions)
     let progress = await engine.indexingProgress()
@@ -29,6 +32,7 @@ struct Session: Sendable {
       throw CommandFailure(error)
     }
     await ProgressBar.finish()
+    await engine.finishEmbedding()
     return session
   }
 

@@ -11,6 +11,11 @@ struct SharedOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Read models and settings from this YAML file.", valueName: "file"))
   var config: String?
 
+  /// The configuration file that is named, as an absolute path.
+  var configurationPath: String? {
+    config.map { WorkspaceFolder.absolutePath($0, in: FileManager.default.currentDirectoryPath) }
+  }
+
   /// The workspace folder.
   ///
   /// - Throws: `CommandFailure` when it is no folder.

@@ -106,7 +106,7 @@ struct ConfigurationTests {
       """)
     #expect(configuration.models.map(\.name) == ["openai/y"])
     #expect(configuration.models.first?.apiKey == nil)
-    #expect(configuration.model == "a")
+    #expect(configuration.model == "b")
     #expect(configuration.warnings.count == 4)
     #expect(configuration.warnings.contains { $0.message.contains("NOT_SET") })
   }

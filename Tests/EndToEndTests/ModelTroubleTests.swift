@@ -98,7 +98,22 @@ import Testing
     #expect(asked.model == "extractive")
     #expect(asked.reason?.contains("key") == true)
     #expect(asked.text == asked.answer)
-    // The failure is not kept: the next question is asked again.
+    // A key that was refused is not shown again.
+    fake.reply = .says(["It works [1]."])
+    let again = try await editor.ask(ModelTroubleTests.question)
+    #expect(again.model == "extractive")
+    #expect(again.reason?.contains("key") == true)
+    #expect(fake.questions.count == 1)
+    #expect(try await editor.shutDown() == .exited(0))
+    #expect(!editor.everything.contains(FakeModel.key))
+  }
+
+  @Test func aFailureThatPassesIsForgotten() async throws {
+    let scratch = try sample()
+    let fake = try FakeModel(Failure.all[2].reply)
+    let editor = try await Editor.open(scratch, environment: fake.environment)
+    try await editor.synchronize()
+    #expect(try await editor.ask(ModelTroubleTests.question).model == "extractive")
     fake.reply = .says(["It works [1]."])
     #expect(try await editor.ask(ModelTroubleTests.question).answer == "It works [1].")
     #expect(try await editor.shutDown() == .exited(0))

@@ -50,6 +50,9 @@ final class FakeEngine: AssistantService {
   }
 
   func status() async -> StatusResult { state.withLock { $0.status } }
+  func models() async -> ModelsResult {
+    ModelsResult(strategy: "simple-shuffle", defaultModel: nil, tasks: [:], models: [])
+  }
   func synchronize() async throws(EngineError) { await note("synchronize") }
   func reindex() async throws(EngineError) { await note("reindex") }
   func openFolders(_ uris: [String]) async { await note("open \(uris.joined(separator: " "))") }

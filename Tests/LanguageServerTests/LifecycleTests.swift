@@ -33,7 +33,7 @@ import Testing
     #expect(capabilities[path: ["experimental", "rag", "version"]] == 1)
     #expect(
       capabilities[path: ["experimental", "rag", "methods"]]
-        == ["rag/ask", "rag/search", "rag/status", "rag/synchronize", "rag/reindex"])
+        == ["rag/ask", "rag/search", "rag/status", "rag/models", "rag/synchronize", "rag/reindex"])
     let commands = capabilities[path: ["executeCommandProvider", "commands"]]?.items ?? []
     #expect(commands.contains("rag.ask") && commands.contains("cicerone.server.reindex"))
     #expect(result["serverInfo"] == ["name": "cicerone", "version": "9.9"])

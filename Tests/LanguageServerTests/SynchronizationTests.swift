@@ -134,6 +134,21 @@ import Testing
     await client.end()
   }
 
+  /// Settings reach whoever takes them with where they come from; an empty section counts, for it clears what was set.
+  @Test(arguments: [["tokenBudget": 5], .null] as [JSONValue])
+  func settingsAreDeliveredInOrder(_ section: JSONValue) async throws {
+    let taken = Mutex<[(LanguageServerSession.SettingsSource, JSONValue)]>([])
+    let client = TestClient(
+      section: section, onConfiguration: { source, value in taken.withLock { $0.append((source, value)) } })
+    _ = try await client.initialize([
+      "initializationOptions": ["model": "x"], "capabilities": ["workspace": ["configuration": true]],
+    ])
+    _ = try await client.eventually { taken.withLock { $0.count == 2 } ? true : nil }
+    #expect(taken.withLock { $0.map(\.0) } == [.initializationOptions, .section])
+    #expect(taken.withLock { $0.map(\.1) } == [["model": "x"], section])
+    await client.end()
+  }
+
   @Test func indexingIsShownAndStatusChangesAreTold() async throws {
     let client = TestClient()
     _ = try await client.initialize([

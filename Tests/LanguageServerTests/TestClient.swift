@@ -15,6 +15,7 @@ final class TestClient: Sendable {
   }
 
   let engine: FakeEngine
+  private let section: JSONValue
   private let toServer: CInt
   private let fromServer: CInt
   private let serverEnds: [CInt]
@@ -25,8 +26,12 @@ final class TestClient: Sendable {
   private let sending = DispatchQueue(label: "client")
   private let nextID = Mutex(1_000)
 
-  init(_ engine: FakeEngine = FakeEngine(), options: LanguageServerSession.Options = .init(), refuses: Set<String> = [])
-  {
+  init(
+    _ engine: FakeEngine = FakeEngine(), options: LanguageServerSession.Options = .init(), refuses: Set<String> = [],
+    section: JSONValue = ["a": 1],
+    onConfiguration: @escaping @Sendable (LanguageServerSession.SettingsSource, JSONValue) async -> Void = { _, _ in }
+  ) {
+    self.section = section
     self.engine = engine
     var up: [CInt] = [0, 0]
     var down: [CInt] = [0, 0]
@@ -35,7 +40,8 @@ final class TestClient: Sendable {
     fromServer = down[0]
     serverEnds = [up[0], down[1]]
     let server = LanguageServerSession(
-      service: engine, serverVersion: "9.9", input: up[0], output: down[1], options: options, log: { _, _ in })
+      service: engine, serverVersion: "9.9", input: up[0], output: down[1], options: options, log: { _, _ in },
+      onConfiguration: onConfiguration)
     session = Task { await server.run() }
     Thread.detachNewThread { [self] in readLoop(refuses) }
   }
@@ -73,7 +79,7 @@ final class TestClient: Sendable {
     if refuses.contains(method) {
       reply["error"] = ["code": -32603, "message": "no"]
     } else {
-      reply["result"] = method == "workspace/configuration" ? [["a": 1]] : .null
+      reply["result"] = method == "workspace/configuration" ? [section] : .null
     }
     send(.object(reply))
   }

@@ -201,8 +201,8 @@ struct OpenAIChatDecoderTests {
   }
 
   @Test func sortsUsageIntoBuckets() throws {
-    func usage(_ json: String, _ provider: String = "openai") throws -> TokenUsage? {
-      OpenAIUsage.read(try JSONTree(parsing: Array(json.utf8)), provider: provider)
+    func usage(_ json: String, _ quirks: OpenAIQuirks = OpenAIQuirks()) throws -> TokenUsage? {
+      OpenAIUsage.read(try JSONTree(parsing: Array(json.utf8)), quirks: quirks)
     }
     #expect(
       try usage(
@@ -215,7 +215,9 @@ struct OpenAIChatDecoderTests {
         == TokenUsage(input: 30, cacheRead: 70, output: 5, provenance: .provider))
     let grok =
       #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":22,"completion_tokens_details":{"reasoning_tokens":7}}"#
-    #expect(try usage(grok, "xai") == TokenUsage(input: 10, output: 5, reasoning: 7, provenance: .provider))
+    #expect(
+      try usage(grok, OpenAIQuirks(countsReasoningBeside: true))
+        == TokenUsage(input: 10, output: 5, reasoning: 7, provenance: .provider))
     #expect(try usage(#"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":99}"#)?.isSuspect == true)
     let absurd = try usage(#"{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":50}}"#)
     #expect(absurd?.input == 0)

@@ -40,8 +40,8 @@ struct ModelSetupTests {
   }
 
   @Test(arguments: [
-    ("model: ollama/qwen", "http://127.0.0.1:11434/v1"), ("model: ollama_chat/qwen", "http://127.0.0.1:11434/v1"),
-    ("model: ollama/qwen, api_base: 'http://localhost:9/'", "http://localhost:9/v1"),
+    ("model: ollama/qwen", "http://127.0.0.1:11434"), ("model: ollama_chat/qwen", "http://127.0.0.1:11434"),
+    ("model: ollama/qwen, api_base: 'http://localhost:9/v1/'", "http://localhost:9"),
     ("model: lm_studio/x", "http://127.0.0.1:1234/v1"),
     ("model: hosted_vllm/x, api_base: 'http://127.0.0.1:7/v1'", "http://127.0.0.1:7/v1"),
     ("model: llamafile/x", "http://127.0.0.1:8080/v1"), ("model: litellm_proxy/x", "http://127.0.0.1:4000/v1"),
@@ -67,10 +67,24 @@ struct ModelSetupTests {
     #expect(warnings.first?.hasPrefix("1:") == true)
   }
 
-  @Test func responsesOnlyModelsAreSkipped() throws {
+  @Test func modelsOfResponsesAreAskedThere() throws {
     let (found, warnings) = try one("model: openai/gpt-5-pro", ["OPENAI_API_KEY": "k"])
-    #expect(found == nil)
-    #expect(warnings.count == 1)
+    #expect(found?.traits.mode == .responses)
+    #expect(warnings.isEmpty)
+  }
+
+  @Test func theOfflineAnswererIsAModelLikeAnyOther() async throws {
+    let named = try one("model: extractive").0
+    #expect(named?.endpoint.provider == "extractive")
+    #expect(named?.isFree == true)
+    let configuration = try Configuration(
+      yaml: Array(
+        """
+        model_list: [{model_name: a, litellm_params: {model: ollama/q}}]
+        router_settings: {fallbacks: [{a: [extractive]}]}
+        """.utf8), environment: [:])
+    let setup = await ModelSetup.make(configuration: configuration, environment: [:], transport: NoTransport())
+    #expect(setup.deployments.map(\.name) == ["a", "extractive"])
   }
 
   @Test func openAIsKeyGoesToOpenAIOnly() throws {

@@ -5,7 +5,7 @@ import Workspace
 @testable import SearchIndex
 
 /// A scratch folder that is removed with the value.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {

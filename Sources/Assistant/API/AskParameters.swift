@@ -58,8 +58,10 @@ public struct AskParameters: Sendable, Codable {
   public var tokenBudget: Int?
   /// Passages of context at most, 1...100 (default 12).
   public var maxPassages: Int?
-  /// The model or model group to use; `extractive` for the offline answerer.
+  /// The model or model group to use; `auto` for one that suits the question, `extractive` for the offline answerer.
   public var model: String?
+  /// Only deployments with one of these tags may answer, where the configuration has tags.
+  public var tags: [String]?
   /// What the request may cost.
   public var budget: RequestBudget?
   /// Whether the result lists citations (default true).

@@ -136,6 +136,8 @@ public struct AskResult: Sendable, Codable {
   public var degraded: Degradation?
   /// The model that answered; `extractive` for the offline answerer.
   public var model: String?
+  /// How the model was chosen and what was tried; left out where no model was asked.
+  public var route: RouteSummary?
   /// Tokens used; left out where no model was asked.
   public var usage: UsageSummary?
   /// Money spent.

@@ -39,6 +39,9 @@ public protocol AssistantService: Sendable {
   /// Says what the index and the models are doing.
   func status() async -> StatusResult
 
+  /// Lists the models with their prices, limits and health; may look for servers on loopback.
+  func models() async -> ModelsResult
+
   /// Waits until everything is indexed that is known to have changed, or that changed on a disk which is watched.
   func synchronize() async throws(EngineError)
 
@@ -66,6 +69,14 @@ public protocol AssistantService: Sendable {
   /// Reports of indexing from now on. Each caller has a stream of its own, which keeps the newest 64.
   func indexingProgress() async -> AsyncStream<IndexingProgress>
 
+  /// Tells, from now on, that `status` may say something else by now of what no report of indexing tells.
+  func statusChanges() async -> AsyncStream<Void>
+
   /// Ends background work and closes the index. The service must not be used afterwards.
   func shutdown() async
+}
+
+extension AssistantService {
+  /// A stream that has ended, of services that report everything else.
+  public func statusChanges() async -> AsyncStream<Void> { AsyncStream { $0.finish() } }
 }

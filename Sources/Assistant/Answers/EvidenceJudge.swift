@@ -19,7 +19,9 @@ enum EvidenceJudge {
   ///
   /// - Parameter unknownShare: how much of the question's weight of words the workspace does not know, 0...1.
   static func supportsAnswer(_ evidence: [Evidence], unknownShare: Float) -> Bool {
-    let best = evidence.prefix(depth)
+    // The rule was found for our own order, whatever a reranker made of it.
+    let isReranked = evidence.contains { $0.why["rerank"] != nil }
+    let best = (isReranked ? evidence.sorted { $0.ownScore > $1.ownScore } : evidence).prefix(depth)
     guard !best.isEmpty else { return false }
     // Who names an identifier that is declared here is answered.
     if best.contains(where: { $0.why["definition"] != nil }) { return true }

@@ -9,8 +9,12 @@ extension Engine {
     _ parameters: AskParameters, encoding: PositionEncoding, onDelta: @escaping @Sendable (AskDelta) async -> Void
   ) async throws(EngineError) -> AskResult {
     let question = try Engine.nonEmpty(parameters.question, "question")
+    let settings = await currentSettings()
+    var parameters = parameters
+    if parameters.model == nil, settings.isExtractive { parameters.model = Engine.extractive }
     let packer = ContextPacker(
-      tokenBudget: try Engine.inRange(parameters.tokenBudget ?? options.tokenBudget, 1...1_000_000, "tokenBudget"),
+      tokenBudget: try Engine.inRange(
+        parameters.tokenBudget ?? settings.tokenBudget ?? options.tokenBudget, 1...1_000_000, "tokenBudget"),
       maxPassages: try Engine.inRange(parameters.maxPassages ?? options.maxPassages, 1...100, "maxPassages"))
     if let limit = parameters.budget?.maxUSD, !(limit >= 0) {
       throw EngineError(.invalidParameters, "budget.maxUSD is negative.")
@@ -113,8 +117,10 @@ extension Engine {
       messages.append(ChatMessage(.assistant, filter.push(turn.answer) + filter.finish()))
     }
     messages.append(ChatMessage(.user, PromptTemplates.question(question, passages: context.passages)))
-    let prompt = ModelPrompt(
+    var prompt = ModelPrompt(
       messages: messages, model: parameters.model, maxOutputTokens: options.maxOutputTokens, budget: parameters.budget)
+    prompt.tags = parameters.tags ?? []
+    prompt.difficulty = QuestionDifficulty.of(question, evidence: context.passages, isFollowUp: !history.isEmpty)
 
     let stream = AnswerStream(count: context.passages.count) { text in await onDelta(AskDelta(text: text)) }
     let citations = numbered.map {
@@ -127,9 +133,16 @@ extension Engine {
       await stream.finish()
       draft.answer = await stream.text
       draft.model = reply.model
+      draft.route = reply.route
       draft.usage = reply.usage
       draft.cost = reply.cost
       draft.finishReason = reply.finishReason
+      if let note = reply.note { draft.degrade(note) }
+      if reply.isExtractive {
+        // Led here by the configuration: what failed before is told, and nothing was shown.
+        if parameters.model != nil { draft.degrade("The answer quotes the workspace instead.") }
+        return nil
+      }
       if let interruption = reply.interruption {
         draft.finishReason = .truncated
         draft.degraded = Degradation(reason: "The answer broke off: \(interruption.message)")

@@ -1,6 +1,22 @@
-internal import SearchIndex
+internal import Embeddings
+public import SearchIndex
 internal import Synchronization
 public import Workspace
+
+/// What may change while an engine runs.
+public struct EngineSettings: Sendable, Hashable {
+  /// Tokens of context where a request does not say; nil for the engine's own number.
+  public var tokenBudget: Int?
+
+  /// Whether models are asked only where a request names one.
+  public var isExtractive: Bool
+
+  /// Makes settings.
+  public init(tokenBudget: Int? = nil, isExtractive: Bool = false) {
+    self.tokenBudget = tokenBudget
+    self.isExtractive = isExtractive
+  }
+}
 
 /// The engine: workspace folders, their indexes, and the answers from them.
 public actor Engine: AssistantService {
@@ -20,6 +36,10 @@ public actor Engine: AssistantService {
     public var maxOutputTokens = 1_024
     /// What decides which files are found.
     public var discovery = Discovery.Options()
+    /// How passages are embedded in the background, where an embedder is set.
+    public var reembedding = ReembeddingOptions()
+    /// Asked before each question what holds in the open folders by then; nil for what these options say.
+    public var settings: (@Sendable (_ folders: [FileURI]) async -> EngineSettings)?
 
     /// The defaults for a version.
     public init(version: String) { self.version = version }
@@ -27,25 +47,37 @@ public actor Engine: AssistantService {
 
   let options: Options
   let model: (any AnswerModel)?
+  private let reranking: RerankStage?
   let overlays = OverlayStore()
   var conversations = Conversations()
   private let directories: ProjectDirectories
-  private var folders: [FileURI: FolderIndexer] = [:]
-  private var folderOrder: [FileURI] = []
+  private(set) var folders: [FileURI: FolderIndexer] = [:]
+  private(set) var folderOrder: [FileURI] = []
   private let overlayWorker = OverlayWorker()
   private var clientWatches = false
   private let workers = (0..<2).map { _ in RetrievalWorker() }
   private var nextWorker = 0
   private let broadcaster = ProgressBroadcaster()
+  let statusBroadcaster = StatusBroadcaster()
+  /// What embeds passages and questions besides the embedded model.
+  var embedding: EmbeddingService?
 
   /// Makes an engine. Nothing is read before a folder is opened.
   ///
-  /// - Parameter model: what answers in words; nil for extractive answers only.
-  public init(directories: ProjectDirectories, model: (any AnswerModel)?, options: Options) {
+  /// - Parameters:
+  ///   - model: what answers in words; nil for extractive answers only.
+  ///   - reranker: what orders the best passages anew; nil for our own order.
+  public init(
+    directories: ProjectDirectories, model: (any AnswerModel)?, reranker: (any PassageReranker)? = nil, options: Options
+  ) {
+    reranking = reranker.map { RerankStage($0) }
     self.directories = directories
     self.model = model
     self.options = options
   }
+
+  /// What holds now.
+  func currentSettings() async -> EngineSettings { await options.settings?(folderOrder) ?? EngineSettings() }
 
   // MARK: Folders and documents
 
@@ -59,11 +91,13 @@ public actor Engine: AssistantService {
       let broadcaster = self.broadcaster
       let indexer = FolderIndexer(
         index: index, discovery: options.discovery, watching: watching, report: { broadcaster.send($0) },
-        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) })
+        onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) },
+        reembedding: options.reembedding, onEmbedding: { [statusBroadcaster] in statusBroadcaster.send() })
       folders[root] = indexer
       folderOrder.append(root)
       for (_, overlay) in overlays.snapshot().overlays { await show(overlay, in: root, index: index) }
       await indexer.start()
+      await indexer.reembedder.setEmbedder(embedding)
     }
   }
 
@@ -177,6 +211,7 @@ public actor Engine: AssistantService {
     folderOrder = []
     for indexer in indexers { await indexer.stop() }
     broadcaster.finish()
+    statusBroadcaster.finish()
   }
 
   /// What the folders and the models are doing.
@@ -192,13 +227,26 @@ public actor Engine: AssistantService {
         FolderStatus(
           uri: root.description, state: await indexer.state, files: snapshot.fileCount,
           passages: snapshot.passageCount, skipped: indexer.index.skipped,
-          message: notes.isEmpty ? nil : notes.joined(separator: " ")))
+          message: notes.isEmpty ? nil : notes.joined(separator: " "), embedding: embeddingStatus(of: indexer)))
       if await !indexer.isQuiescent { quiescent = false }
     }
     let extractive = ModelStatus(name: Engine.extractive, provider: "cicerone", endpoint: nil)
     return StatusResult(
       version: options.version, quiescent: quiescent, folders: result,
-      models: (await model?.models() ?? []) + [extractive])
+      models: (await model?.models() ?? []) + [extractive], reranking: await reranking?.status)
+  }
+
+  /// The models of the configuration or of discovery, and the offline answerer as the last.
+  public func models() async -> ModelsResult {
+    var result =
+      await model?.descriptions() ?? ModelsResult(strategy: "simple-shuffle", defaultModel: nil, tasks: [:], models: [])
+    var offline = ModelDescription(
+      name: Engine.extractive, provider: "cicerone", model: Engine.extractive, endpoint: nil, isLocal: true,
+      hasCredential: false, price: ModelDescription.PriceSummary(inputPerMillion: 0, outputPerMillion: 0),
+      priceSource: "local")
+    offline.health.state = "healthy"
+    result.models.append(offline)
+    return result
   }
 
   // MARK: Search
@@ -236,9 +284,20 @@ public actor Engine: AssistantService {
       passages: passages, tookMicroseconds: Int(took.seconds) * 1_000_000 + Int(took.attoseconds / 1_000_000_000_000))
   }
 
-  /// Finds passages whose text is what stands in the workspace now.
+  /// Finds passages whose text is what stands in the workspace now, in the order of the reranker where there is one:
+  /// searches for one kind of evidence are left as they are.
   func retrieve(
     _ query: String, limit: Int, kind: SearchEvidence = .hybrid, scope: SearchScope?
+  ) async throws(EngineError) -> [Evidence] {
+    guard let reranking, kind == .hybrid else { return try await find(query, limit: limit, kind: kind, scope: scope) }
+    let found = try await find(query, limit: max(limit, reranking.candidates), kind: kind, scope: scope)
+    let ordered = await reranking.rerank(query, found)
+    try Engine.checkCancellation()
+    return Array(ordered.prefix(limit))
+  }
+
+  private func find(
+    _ query: String, limit: Int, kind: SearchEvidence, scope: SearchScope?
   ) async throws(EngineError) -> [Evidence] {
     guard !folders.isEmpty else { throw Engine.noWorkspace }
     let filter = try ScopeFilter(scope)
@@ -288,9 +347,9 @@ public actor Engine: AssistantService {
   private func search(
     _ query: String, limit: Int, spare: Int = 0, kind: SearchEvidence, scope: ScopeFilter?
   ) async -> RetrievalWorker.Outcome {
-    let searched = folderOrder.compactMap { root in folders[root].map { (root: root, snapshot: $0.index.snapshot) } }
     return await worker().search(
-      query, in: searched, overlays: overlays.snapshot(), limit: limit, spare: spare, evidence: kind,
+      query, in: await searchedFolders(query, kind: kind), overlays: overlays.snapshot(), limit: limit, spare: spare,
+      evidence: kind,
       scope: scope)
   }
 

@@ -7,6 +7,8 @@ internal import Workspace
 actor FolderIndexer {
   /// The index; its snapshot may be read at any time.
   nonisolated let index: WorkspaceIndex
+  /// What embeds its passages by a remote embedder, where one is set.
+  nonisolated let reembedder: Reembedder
   private let discovery: Discovery.Options
   private var watching: Watching
   private let report: @Sendable (IndexingProgress) -> Void
@@ -48,11 +50,14 @@ actor FolderIndexer {
   ///   - watching: who looks for changes.
   ///   - report: called on any thread.
   ///   - onChange: called when something was indexed, with whether the rules may have changed too.
+  ///   - onEmbedding: called on any thread when something about the vectors has changed that the user should see.
   init(
     index: WorkspaceIndex, discovery: Discovery.Options, watching: Watching,
-    report: @escaping @Sendable (IndexingProgress) -> Void, onChange: @escaping @Sendable (_ rules: Bool) async -> Void
+    report: @escaping @Sendable (IndexingProgress) -> Void, onChange: @escaping @Sendable (_ rules: Bool) async -> Void,
+    reembedding: ReembeddingOptions = ReembeddingOptions(), onEmbedding: @escaping @Sendable () -> Void = {}
   ) {
     self.index = index
+    reembedder = Reembedder(index: index, options: reembedding, onChange: onEmbedding)
     self.discovery = discovery
     self.watching = watching
     self.report = report
@@ -157,6 +162,7 @@ actor FolderIndexer {
     settling?.cancel()
     await quiesce()
     pending.drop()
+    await reembedder.stop()
     await index.close()
   }
 
@@ -297,6 +303,8 @@ actor FolderIndexer {
   private func tryToTakeOver() async -> Bool {
     guard !stopped.withLock({ $0 }) else { return true }
     let before = index.snapshot
+    // The writer may have stored vectors.
+    reembedder.wake()
     guard let role = try? await index.open(), role == .writer else {
       if index.snapshot !== before { await onChange(true) }
       return false

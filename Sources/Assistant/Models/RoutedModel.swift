@@ -2,18 +2,20 @@ public import Configuration
 public import HTTPTransport
 internal import Ledger
 internal import Providers
-internal import Router
-internal import Tokenization
+public import Router
 internal import Workspace
 
 /// Asks models through the router. What there is to ask is found out at the first need, not at the start: most of what
 /// the engine does needs no model.
 public actor RoutedModel: AnswerModel {
-  private let configuration: Configuration
+  private var configuration: Configuration
   private let environment: [String: String]
   private let transport: any HTTPTransport
-  private let limit: SpendLimit
+  private var limit: SpendLimit
   private let warn: @Sendable (String) -> Void
+  private let observer: (@Sendable (RouteEvent) -> Void)?
+  /// Outlives routers: what was learnt of a deployment is not forgotten when servers are looked for again.
+  private let state = RouterState()
   private var setup: Task<ModelRouter, Never>?
   private var lookedAt: ContinuousClock.Instant?
 
@@ -24,32 +26,67 @@ public actor RoutedModel: AnswerModel {
   ///
   /// - Parameters:
   ///   - limit: what a request may cost at most.
+  ///   - observer: told of everything that happens on routes, from any thread.
   ///   - warn: told once of what in the configuration is not used.
   public init(
     configuration: Configuration, environment: [String: String], transport: any HTTPTransport, limit: SpendLimit,
-    warn: @escaping @Sendable (String) -> Void
+    observer: (@Sendable (RouteEvent) -> Void)? = nil, warn: @escaping @Sendable (String) -> Void
   ) {
     self.configuration = configuration
     self.environment = environment
     self.transport = transport
     self.limit = limit
+    self.observer = observer
     self.warn = warn
+  }
+
+  /// Puts another configuration in place; requests under way go on as they began.
+  public func apply(_ configuration: Configuration, limit: SpendLimit) {
+    self.configuration = configuration
+    self.limit = limit
+    setup = nil
+    lookedAt = nil
   }
 
   /// The deployments of the configuration, or those that were discovered.
   public func models() async -> [ModelStatus] {
-    await router().deployments.map {
-      ModelStatus(name: $0.name, provider: $0.endpoint.provider, endpoint: $0.endpoint.base.description)
+    await router().snapshot().deployments.map { item in
+      let description = ModelDescription(item)
+      return ModelStatus(
+        name: description.name, provider: description.provider, endpoint: description.endpoint,
+        state: description.health.state)
     }
   }
 
-  /// Whether a deployment has this name, or answers with this model.
-  public func knows(_ model: String) async -> Bool { await !router().deployments(for: model).isEmpty }
+  /// The same with prices, limits and health.
+  public func descriptions() async -> ModelsResult {
+    let router = await router()
+    let settings = configuration.settings
+    let tasks = ModelTask.allCases.compactMap { task in
+      settings.tasks[task.settingsName]?.model.map { (task.rawValue, $0.value) }
+    }
+    return ModelsResult(
+      strategy: (router.policy.strategy ?? .simpleShuffle).rawValue, defaultModel: router.defaultModel,
+      tasks: Dictionary(uniqueKeysWithValues: tasks),
+      models: router.snapshot().deployments.map { ModelDescription($0) })
+  }
 
-  /// The window of the deployment that is tried first.
+  /// Whether a deployment has this name, or answers with this model.
+  public func knows(_ model: String) async -> Bool {
+    let router = await router()
+    return model == ModelChoice.auto ? !router.deployments.isEmpty : !router.deployments(for: model).isEmpty
+  }
+
+  /// The window of the deployment that is tried first: what fits there is what should be packed. With `auto` that of
+  /// the widest one, since narrow ones are not chosen then.
   public func contextLimit(_ model: String?) async -> Int? {
-    // The first that is tried decides: what fits there is what should be packed.
-    await router().deployments(for: model).first?.contextTokens
+    let router = await router()
+    let name = model ?? ModelChoice.configured(.ask, configuration.settings)?.name
+    if name == ModelChoice.auto {
+      let windows = router.deployments.map(\.contextTokens)
+      return windows.contains(nil) ? nil : windows.compactMap(\.self).max()
+    }
+    return router.deployments(for: name).first?.contextTokens
   }
 
   /// Streams an answer; secrets in the prompt are replaced by placeholders before it leaves.
@@ -58,36 +95,94 @@ public actor RoutedModel: AnswerModel {
   ) async throws(EngineError) -> ModelReply {
     let router = await router()
     let messages = prompt.messages.map { message in
-      ChatMessage(message.role, SecretScanner.redact(message.text).text)
+      ChatMessage(
+        message.role, SecretScanner.redact(message.text).text, endsCachedPrefix: message.endsCachedPrefix)
     }
-    let candidates = router.deployments(for: prompt.model)
-    let request = RoutedRequest(
-      model: prompt.model, messages: messages,
-      estimatedInputTokens: RoutedModel.inputTokens(messages, isFree: candidates.allSatisfy(\.isFree)),
-      maxOutputTokens: prompt.maxOutputTokens, limit: try requestLimit(prompt.budget))
-    let planned = router.plan(request)
-    var expected = Money.zero
-    if case .admitted(_, let reserved)? = planned?.admission { expected = reserved }
-
-    var report = RouteReport()
-    do {
-      for try await event in router.stream(request) {
-        switch event {
-        case .text(let text), .refusal(let text): await onText(text)
-        case .reasoning, .toolCall: continue
-        case .finished(let last): report = last
-        }
+    let limit = try requestLimit(prompt)
+    var tried: Set<String> = []
+    var before = RouteReport()
+    while true {
+      let choice = choose(prompt, messages, router, limit: limit.less(before), without: tried)
+      if choice.isAutomatic, choice.name == nil {
+        throw EngineError(
+          tried.isEmpty ? .budget : .provider, "No model can be asked: \(choice.reason).",
+          hint: "Name a model, raise the limit, or send less context.")
       }
-    } catch {
-      throw RoutedModel.engineError(error)
+      let request = request(prompt, messages, router, model: choice.name, limit: limit.less(before))
+      var expected = Money.zero
+      if case .admitted(_, let reserved)? = router.plan(request)?.admission { expected = reserved }
+      do {
+        var report = RouteReport()
+        for try await event in router.stream(request) {
+          switch event {
+          case .text(let text), .refusal(let text): await onText(text)
+          case .reasoning, .toolCall: continue
+          case .finished(let last): report = last
+          }
+        }
+        report.attempts = before.attempts + report.attempts
+        report.answered = report.answered.map { $0 + before.attempts.count }
+        report.cost = (try? report.cost.adding(before.cost)) ?? report.cost
+        return reply(prompt, choice, report, expected: expected, limit: limit)
+      } catch {
+        before.attempts += error.report.attempts
+        before.cost = (try? before.cost.adding(error.report.cost)) ?? Money(picoUSD: .max)
+        // Nothing was shown yet. What is wrong with the request is wrong with it everywhere.
+        guard choice.isAutomatic, let name = choice.name, error.kind != .cancelled, error.cause?.kind != .badRequest,
+          error.cause?.kind != .contentPolicy
+        else { throw RoutedModel.engineError(error) }
+        tried.insert(name)
+      }
     }
-    return ModelReply(
-      model: report.deployment?.name ?? prompt.model ?? "", usage: RoutedModel.summary(report),
+  }
+
+  /// Decides which group a prompt goes to.
+  private func choose(
+    _ prompt: ModelPrompt, _ messages: [ChatMessage], _ router: ModelRouter, limit: RequestLimit,
+    without tried: Set<String>
+  ) -> ModelChoice {
+    let configured = ModelChoice.configured(prompt.task, configuration.settings)
+    let wanted = prompt.model.map { (name: $0, reason: "named by the request") } ?? configured
+    guard let wanted else { return ModelChoice(name: nil, reason: "the first that can be asked") }
+    guard wanted.name == ModelChoice.auto else { return ModelChoice(name: wanted.name, reason: wanted.reason) }
+    let job = ModelSelector.Job(
+      task: prompt.task, difficulty: prompt.difficulty,
+      inputTokens: PromptTokens.bound(messages, for: router.deployments),
+      outputTokens: prompt.maxOutputTokens, budget: limit.maxUSD)
+    let choice = ModelSelector.choose(job, among: router.candidates(without: tried))
+    let passedOver = choice.passedOver.prefix(5).map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
+    return ModelChoice(
+      name: choice.name, reason: "auto: " + choice.reason + (passedOver.isEmpty ? "" : "; not \(passedOver)"),
+      isAutomatic: true)
+  }
+
+  private func request(
+    _ prompt: ModelPrompt, _ messages: [ChatMessage], _ router: ModelRouter, model: String?, limit: RequestLimit
+  ) -> RoutedRequest {
+    let task = configuration.settings.tasks[prompt.task.settingsName]
+    return RoutedRequest(
+      model: model, messages: messages,
+      estimatedInputTokens: PromptTokens.bound(messages, for: router.deployments(for: model)),
+      maxOutputTokens: min(prompt.maxOutputTokens, task?.maxOutputTokens ?? prompt.maxOutputTokens), limit: limit,
+      tags: prompt.tags, task: prompt.task,
+      reasoning: task?.reasoningEffort.flatMap(ChatRequest.Effort.init(rawValue:)).map(ChatRequest.Reasoning.effort),
+      allowsContinuation: configuration.settings.continueOnOtherModel ?? false)
+  }
+
+  private func reply(
+    _ prompt: ModelPrompt, _ choice: ModelChoice, _ report: RouteReport, expected: Money, limit: RequestLimit
+  ) -> ModelReply {
+    let summary = RouteSummary(choice.reason, report)
+    var reply = ModelReply(
+      model: report.deployment?.name ?? choice.name ?? "", usage: UsageSummary(report.usage),
       cost: CostSummary(
         estimated: expected.usd, actual: report.cost.usd,
-        remaining: request.limit.maxUSD.map { max(0, $0.usd - report.cost.usd) }),
+        remaining: limit.maxUSD.map { max(0, $0.usd - report.cost.usd) }),
       finishReason: RoutedModel.reason(report.finishReason),
-      interruption: report.interruption.map { RoutedModel.engineError($0) })
+      interruption: report.interruption.map { RoutedModel.engineError($0) }, route: summary)
+    if report.deployment?.endpoint.provider == Engine.extractive { reply.isExtractive = true }
+    reply.note = RouteSummary.note(report, asked: prompt.model)
+    return reply
   }
 
   private func router() async -> ModelRouter {
@@ -96,12 +191,16 @@ public actor RoutedModel: AnswerModel {
       // A server may have been started since.
       guard router.deployments.isEmpty, let lookedAt, lookedAt.duration(to: .now) > patience else { return router }
     }
-    let (configuration, environment, transport, warn) = (configuration, environment, transport, warn)
+    let (configuration, environment, transport) = (configuration, environment, transport)
+    let (warn, observer, state) = (warn, observer, state)
     let isFirst = setup == nil
     let task = Task {
       let made = await ModelSetup.make(configuration: configuration, environment: environment, transport: transport)
       if isFirst { for warning in made.warnings { warn(warning) } }
-      return ModelRouter(deployments: made.deployments, defaultModel: made.defaultModel, transport: transport)
+      return ModelRouter(
+        deployments: made.deployments, defaultModel: made.defaultModel, transport: transport,
+        policy: RoutingPolicy(configuration.router, configuration.litellm, configuration.settings), state: state,
+        observer: observer)
     }
     setup = task
     lookedAt = .now
@@ -109,24 +208,20 @@ public actor RoutedModel: AnswerModel {
   }
 
   /// What the request says, as far as the user allows it.
-  private func requestLimit(_ budget: RequestBudget?) throws(EngineError) -> RequestLimit {
+  private func requestLimit(_ prompt: ModelPrompt) throws(EngineError) -> RequestLimit {
     var money = limit.amount
-    if let usd = budget?.maxUSD {
+    if let usd = prompt.budget?.maxUSD {
       guard let asked = Money(usd: usd, rounding: .down) else {
         throw EngineError(.invalidParameters, "budget.maxUSD is no amount of money: \(usd)")
       }
       money = limit.isDefault ? asked : min(money, asked)
     }
-    return RequestLimit(maxUSD: money, maxTokens: budget?.maxTokens)
-  }
-
-  /// How many tokens the messages have at most. Where money depends on it, it is a bound that no text exceeds: each
-  /// token of a byte-level encoding has at least one byte. Elsewhere the estimate serves, for a bound four times too
-  /// high would refuse what fits.
-  private static func inputTokens(_ messages: [ChatMessage], isFree: Bool) -> Int {
-    messages.reduce(8) { sum, message in
-      sum + 8 + (isFree ? TokenEstimate.tokens(in: message.text) : message.text.utf8.count)
+    if let text = configuration.settings.tasks[prompt.task.settingsName]?.maxUSD,
+      let amount = Money(usd: text, rounding: .down)
+    {
+      money = min(money, amount)
     }
+    return RequestLimit(maxUSD: money, maxTokens: prompt.budget?.maxTokens)
   }
 
   private static func reason(_ reason: Providers.FinishReason?) -> FinishReason {
@@ -137,54 +232,13 @@ public actor RoutedModel: AnswerModel {
     case nil: .truncated
     }
   }
+}
 
-  private static func summary(_ report: RouteReport) -> UsageSummary {
-    let usage = report.usage
-    return UsageSummary(
-      input: usage?.input ?? 0, cacheRead: usage?.cacheRead ?? 0,
-      cacheWrite: (usage?.cacheWrite5m ?? 0) + (usage?.cacheWrite1h ?? 0), output: usage?.output ?? 0,
-      reasoning: usage?.reasoning ?? 0, estimated: usage.map { $0.provenance == .estimated } ?? true)
-  }
-
-  private static func engineError(_ error: RouteError) -> EngineError {
-    let kind: EngineError.Kind =
-      switch error.kind {
-      case .noModel: .model
-      case .unknownPrice, .budget: .budget
-      case .context: .context
-      case .cancelled: .cancelled
-      case .provider: error.cause.map { engineError($0).kind } ?? .provider
-      }
-    var result = EngineError(kind, error.message, hint: error.hint)
-    if let cause = error.cause {
-      let detail = engineError(cause)
-      result.retryable = detail.retryable
-      result.retryAfterMs = detail.retryAfterMs
-      result.provider = detail.provider
-    }
-    return result
-  }
-
-  private static func engineError(_ error: ProviderError) -> EngineError {
-    let kind: EngineError.Kind =
-      switch error.kind {
-      case .authentication, .permission: .authentication
-      case .billing: .budget
-      case .rateLimit, .overloaded: .rateLimit
-      case .context: .context
-      case .cancelled: .cancelled
-      case .notFound: .model
-      case .contentPolicy, .badRequest, .server, .timeout, .network, .truncated: .provider
-      }
-    let retryable: Bool =
-      switch error.kind {
-      case .rateLimit, .overloaded, .server, .timeout, .network, .truncated: true
-      default: false
-      }
-    return EngineError(
-      kind, error.message, retryable: retryable,
-      retryAfterMs: error.retryAfter.map {
-        Int($0.components.seconds) * 1000 + Int($0.components.attoseconds / 1_000_000_000_000_000)
-      }, provider: error.provider)
+extension RequestLimit {
+  /// What is left after what was already spent.
+  fileprivate func less(_ report: RouteReport) -> RequestLimit {
+    RequestLimit(
+      maxUSD: maxUSD.map { (try? $0.subtracting(report.cost)) ?? .zero },
+      maxTokens: maxTokens.map { max(0, $0 - report.attempts.reduce(0) { $0 + $1.tokens }) })
   }
 }

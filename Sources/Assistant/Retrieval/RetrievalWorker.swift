@@ -15,6 +15,14 @@ actor RetrievalWorker {
     var lost = 0
   }
 
+  /// A folder to search in.
+  struct Folder: Sendable {
+    var root: FileURI
+    var snapshot: IndexSnapshot
+    /// The query as the embedder sees it whose vectors serve the snapshot.
+    var vector: QueryVector?
+  }
+
   private let executor = BlockingExecutor(label: "retrieval")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   private var searcher = Searcher()
@@ -23,7 +31,7 @@ actor RetrievalWorker {
   ///
   /// - Parameter spare: how many more to look for, in the place of those whose files have changed.
   func search(
-    _ query: String, in folders: [(root: FileURI, snapshot: IndexSnapshot)], overlays: OverlaySnapshot, limit: Int,
+    _ query: String, in folders: [Folder], overlays: OverlaySnapshot, limit: Int,
     spare: Int = 0, evidence kind: SearchEvidence, scope: ScopeFilter?
   ) -> Outcome {
     var outcome = Outcome()
@@ -32,7 +40,7 @@ actor RetrievalWorker {
       // Paths in messages are absolute, those in the index are not.
       let text = query.contains("/") ? query.replacing(folder.root.path + "/", with: "") : query
       let hits = searcher.search(
-        text, in: folder.snapshot, limit: limit + spare, evidence: kind,
+        text, in: folder.snapshot, limit: limit + spare, evidence: kind, vector: folder.vector,
         accepts: scope.map { scope in { scope.accepts($0) } })
       // How close the best come, which means the same in every folder, as scores do not.
       strengths[folder.root] = hits.prefix(5).reduce(0) { max($0, 0.25 * $1.coverage + $1.similarity) }

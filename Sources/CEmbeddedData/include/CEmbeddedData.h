@@ -13,3 +13,6 @@ cicerone_blob cicerone_embedding_model(void);
 
 /// Prices and limits of models as JSON (integers, pico-USD per token).
 cicerone_blob cicerone_model_catalogue(void);
+
+/// The byte-pair vocabularies of `scripts/pack-vocabularies.py`, 64-byte aligned.
+cicerone_blob cicerone_vocabularies(void);

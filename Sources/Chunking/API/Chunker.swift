@@ -65,6 +65,11 @@ public struct Chunker: Sendable {
     }
   }
 
+  /// What to read instead of `text`, as `ChunkedFile.readingText`; nil where it is read as it is.
+  public func readingText(of text: UnsafeBufferPointer<UInt8>, language: Language) -> [UInt8]? {
+    LanguageRegistry.shared.row(id: language.id)?.documentStyle.flatMap { ReadingText.make(text, style: $0) }?.bytes
+  }
+
   /// Reads `bytes` as `language`.
   public func chunk(_ bytes: [UInt8], language: Language) -> ChunkedFile {
     bytes.withUnsafeBufferPointer { chunk($0, language: language) }

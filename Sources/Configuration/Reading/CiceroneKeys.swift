@@ -37,12 +37,21 @@ enum CiceroneKeys {
         var value = CiceroneSettings.Hedging()
         if case .scalar = entry.value.value {
           value.enabled = reader.flag(entry)
+          reader.positions["cicerone.hedging.enabled"] = entry.keyPosition
         } else {
           reader.read(entry.value, hedging, into: &value)
         }
         settings.hedging = value
       },
     ])
+
+  /// Reads the section, and where its keys are written.
+  static func read(_ node: YAMLNode, _ reader: inout SettingReader, into settings: inout CiceroneSettings) {
+    reader.read(node, table, into: &settings)
+    for (key, position) in reader.positions where key.hasPrefix("cicerone.") {
+      settings.positions[String(key.dropFirst("cicerone.".count))] = position
+    }
+  }
 
   static let task = SettingTable<CiceroneSettings.TaskSettings>(
     "cicerone.tasks[]",
@@ -67,6 +76,7 @@ enum CiceroneKeys {
       .located("model", to: \.model),
       .integer("candidates", in: 1...1000, to: \.candidates),
       .seconds("timeout", to: \.timeout),
+      .money("max_usd", to: \.maxUSD),
     ])
 
   static let hedging = SettingTable<CiceroneSettings.Hedging>(
@@ -80,7 +90,7 @@ enum CiceroneKeys {
   /// A name alone, instead of a mapping with a `model`.
   private static func single(_ entry: YAMLNode.Entry, _ reader: inout SettingReader) -> Located<String>? {
     guard case .scalar = entry.value.value else { return nil }
-    return reader.text(entry).map { Located($0, at: reader.place(entry.value.position)) }
+    return reader.text(entry).map { Located($0, at: entry.value.position) }
   }
 
   private static func tasks(
@@ -103,6 +113,13 @@ enum CiceroneKeys {
         value.model = model
       } else {
         reader.read(member.value, task, into: &value)
+      }
+      for key in task.keys.map({ $0.names[0] }) {
+        let position = reader.positions.removeValue(forKey: "cicerone.tasks[].\(key)")
+        if let position { reader.positions["cicerone.tasks.\(name.rawValue).\(key)"] = position }
+      }
+      if case .scalar = member.value.value {
+        reader.positions["cicerone.tasks.\(name.rawValue).model"] = member.keyPosition
       }
       settings.tasks[name] = value
     }

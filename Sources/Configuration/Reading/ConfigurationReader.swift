@@ -4,7 +4,6 @@ import HTTPTransport
 struct ConfigurationReader {
   private var configuration = Configuration()
   private var reader: SettingReader
-  private var parsing: [ConfigurationProblem] = []
 
   init(environment: [String: String]) { reader = SettingReader(environment: environment) }
 
@@ -13,7 +12,7 @@ struct ConfigurationReader {
     var result = configuration
     // What many entries take from one place is said once.
     var seen: Set<ConfigurationProblem> = []
-    result.problems = (parsing + reader.problems).enumerated()
+    result.problems = reader.problems.enumerated()
       .sorted { left, right in
         if SourcePosition.isOrdered(left.element.position, right.element.position) { return true }
         if SourcePosition.isOrdered(right.element.position, left.element.position) { return false }
@@ -24,14 +23,14 @@ struct ConfigurationReader {
     return result
   }
 
-  mutating func read(_ bytes: [UInt8]) {
-    do throws(ConfigurationError) {
-      let (root, warnings) = try YAMLReader.read(bytes)
-      parsing += warnings
-      if let root, !root.isNull { read(root) }
-    } catch {
-      reader.error(error.message, error.position, hint: error.hint)
-    }
+  /// Reads a file with those that it includes.
+  ///
+  /// - Parameters:
+  ///   - path: where it lies, for positions; paths of included files are meant from there.
+  ///   - include: reads included files; `nil` where none may be.
+  mutating func read(_ bytes: [UInt8], path: String?, include: IncludedFiles.Source?) {
+    var files = IncludedFiles(source: include)
+    read(files.document(bytes, file: path, ancestors: [path ?? ""], &reader))
   }
 
   private static let foreign: [String: String] = [
@@ -53,8 +52,7 @@ struct ConfigurationReader {
     "include",
   ]
 
-  private mutating func read(_ root: YAMLNode) {
-    let entries = reader.members(root, "the file")
+  private mutating func read(_ entries: [YAMLNode.Entry]) {
     func section(_ name: String) -> YAMLNode? { entries.first { $0.key == name }?.value }
     for entry in entries where !Self.known.contains(entry.key) {
       if let why = Self.foreign[entry.key] {
@@ -62,7 +60,7 @@ struct ConfigurationReader {
       } else {
         reader.warn(
           "\(entry.key) is not known and has no effect", entry.keyPosition,
-          hint: Suggestion.hint(for: entry.key, among: Self.known.sorted()))
+          hint: Suggestion.hint(for: entry.key, among: Self.known.sorted() + ["include"]))
       }
     }
     // Others refer to variables; models to credentials and defaults; what the router says wins over LiteLLM's.
@@ -80,7 +78,7 @@ struct ConfigurationReader {
         defaults: section("router_settings").flatMap { $0.member("default_litellm_params") })
       configuration.models = models.read(node, &reader)
     }
-    if let node = section("cicerone") { reader.read(node, CiceroneKeys.table, into: &configuration.settings) }
+    if let node = section("cicerone") { CiceroneKeys.read(node, &reader, into: &configuration.settings) }
   }
 
   private mutating func readVariables(_ node: YAMLNode) {

@@ -30,13 +30,19 @@ enum ModelKeys {
   private static let access: [Key] = [
     .init("model") { reader, entry, model in
       model.model = reader.text(entry) ?? ""
-      model.modelPosition = reader.place(entry.value.position)
+      model.modelPosition = entry.value.position
     },
     .text("custom_llm_provider", to: \.provider),
     .text("api_base", "base_url", to: \.apiBase),
     .init("api_key") { reader, entry, model in
-      model.apiKeyPosition = reader.place(entry.value.position)
+      model.apiKeyPosition = entry.value.position
       model.apiKey = reader.secret(entry)
+      // Short ones are what servers of one's own are shown.
+      if let text = entry.value.text, SettingReader.variable(text) == nil, text.count > 16 {
+        reader.note(
+          "the key is written out", entry.value.position,
+          hint: "os.environ/NAME keeps it in the environment; keep the file to yourself otherwise (mode 0600)")
+      }
     },
     .text("api_version", to: \.apiVersion),
     .init("organization") { $2.organization = $0.texts($1).first?.value },
@@ -61,7 +67,7 @@ enum ModelKeys {
     .integer("tpm", in: rate, to: \.tpm),
     .integer("max_parallel_requests", in: 1...1_000_000, to: \.maxParallelRequests),
     .init("weight") { reader, entry, model in
-      model.weightPosition = reader.place(entry.value.position)
+      model.weightPosition = entry.value.position
       model.weight = reader.number(entry, 0...1_000_000_000)
     },
     .integer("order", in: -1_000_000...1_000_000, to: \.order),
@@ -103,7 +109,7 @@ enum ModelKeys {
     "chat_template_kwargs", "anthropic_beta", "anthropic_version", "performanceConfig", "guardrailConfig",
     "additionalModelRequestFields", "thinkingConfig", "cachedContent", "prompt_mode", "safe_prompt", "random_seed",
     "dimensions", "encoding_format", "input_type", "task_type", "task", "truncate", "output_dtype", "output_dimension",
-    "embedding_types", "top_n", "max_tokens_per_doc",
+    "embedding_types", "top_n", "max_tokens_per_doc", "mock_delay_ms", "mock_error", "mock_usage",
   ]
 
   private static let providers: [Key] = providerParameters.map { name in
@@ -187,12 +193,12 @@ enum ModelKeys {
     }
   }
 
-  private struct ThinkingDraft {
+  struct ThinkingDraft {
     var mode: ModelEntry.Thinking.Mode?
     var budget: Int?
   }
 
-  private static let thinkingTable = SettingTable<ThinkingDraft>(
+  static let thinkingTable = SettingTable<ThinkingDraft>(
     "litellm_params.thinking",
     [
       .init("type") { $2.mode = $0.choice($1, ModelEntry.Thinking.Mode.self) },

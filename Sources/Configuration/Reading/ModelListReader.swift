@@ -49,7 +49,7 @@ struct ModelListReader {
       reader.error("an entry of model_list must be a mapping, not \(reader.found(node))", node.position)
       return []
     }
-    var model = ModelEntry(name: "", model: "", position: reader.place(node.position))
+    var model = ModelEntry(name: "", model: "", position: node.position)
     reader.read(members, ModelKeys.entry, into: &model)
     // Prices under litellm_params win over those under model_info, wherever they stand.
     if let info = node.member("model_info") { reader.read(info, ModelInfoKeys.table, into: &model) }

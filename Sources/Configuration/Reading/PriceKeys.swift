@@ -9,6 +9,7 @@ enum PriceKeys {
     price("cache_creation_input_token_cost", \.cacheWrite),
     price("cache_creation_input_token_cost_above_1hr", \.cacheWrite1h),
     price("output_cost_per_reasoning_token", \.reasoning),
+    price("input_cost_per_query", \.query),
   ]
 
   private static func price(
@@ -17,7 +18,7 @@ enum PriceKeys {
     Key(name) { reader, entry, model in
       guard let value = reader.decimal(entry) else { return }
       model.prices[keyPath: path] = value
-      if model.pricesPosition == nil { model.pricesPosition = reader.place(entry.keyPosition) }
+      if model.pricesPosition == nil { model.pricesPosition = entry.keyPosition }
     }
   }
 

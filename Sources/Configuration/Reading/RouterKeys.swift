@@ -71,7 +71,7 @@ enum RouterKeys {
       .unsupported("one strategy holds for all groups; order and weight are set for each deployment"),
       ["routing_groups", "weights", "tag_routing_prefix"])
 
-  private static let strategyArguments = SettingTable<RouterSettings.StrategyArguments>(
+  static let strategyArguments = SettingTable<RouterSettings.StrategyArguments>(
     "router_settings.routing_strategy_args",
     [
       .seconds("ttl", to: \.ttl),
@@ -119,7 +119,7 @@ enum RouterKeys {
     return rules.flatMap { rule -> [RouterSettings.Fallback] in
       reader.members(rule, "an element of \(entry.key)").map { member in
         RouterSettings.Fallback(
-          group: Located(member.key, at: reader.place(member.keyPosition)), models: names(member, &reader))
+          group: Located(member.key, at: member.keyPosition), models: names(member, &reader))
       }
     }
   }
@@ -133,16 +133,16 @@ enum RouterKeys {
           hint: "name a model of model_list")
         return nil
       }
-      return reader.text(element, "a fallback").map { Located($0, at: reader.place(element.position)) }
+      return reader.text(element, "a fallback").map { Located($0, at: element.position) }
     }
   }
 
-  private struct AliasDraft {
+  struct AliasDraft {
     var model: Located<String>?
     var isHidden: Bool?
   }
 
-  private static let alias = SettingTable<AliasDraft>(
+  static let alias = SettingTable<AliasDraft>(
     "model_group_alias", [.located("model", to: \.model), .flag("hidden", to: \.isHidden)])
 
   private static func aliases(_ entry: YAMLNode.Entry, _ reader: inout SettingReader) -> [RouterSettings.Alias] {
@@ -151,7 +151,7 @@ enum RouterKeys {
       if case .mapping = member.value.value {
         reader.read(member.value, alias, into: &draft)
       } else {
-        draft.model = reader.text(member).map { Located($0, at: reader.place(member.value.position)) }
+        draft.model = reader.text(member).map { Located($0, at: member.value.position) }
       }
       return draft.model.map { RouterSettings.Alias(name: member.key, model: $0, isHidden: draft.isHidden ?? false) }
     }

@@ -82,7 +82,7 @@ struct SettingKey<Target>: Sendable {
 
   static func located(_ names: String..., to path: SettingPath<Target, Located<String>?>) -> SettingKey {
     SettingKey(names: names) { reader, entry, target in
-      target[keyPath: path] = reader.text(entry).map { Located($0, at: reader.place(entry.value.position)) }
+      target[keyPath: path] = reader.text(entry).map { Located($0, at: entry.value.position) }
     }
   }
 
@@ -135,6 +135,7 @@ struct SettingTable<Target>: Sendable {
       reader.warn("\(section).\(entry.key) says the same as \(other), which counts", entry.keyPosition)
       return
     }
+    if section.hasPrefix("cicerone") { reader.positions["\(section).\(key.names[0])"] = entry.keyPosition }
     switch key.effect {
     case .used, .informative: reader.within(section) { key.read(&$0, entry, &target) }
     case .none(let why): reader.note("\(section).\(entry.key) has no effect: \(why)", entry.keyPosition)

@@ -5,8 +5,10 @@ struct SettingReader {
   private(set) var problems: [ConfigurationProblem] = []
   /// The variables that `os.environ/NAME` stands for.
   var environment: [String: String]
-  /// The file that is read, if another one includes it.
-  var file: String?
+  /// Whether references to variables are refused: what a repository says learns nothing of the environment.
+  var refusesReferences = false
+  /// Where keys of our own section are written.
+  var positions: [String: SourcePosition] = [:]
   private var section = ""
 
   init(environment: [String: String]) { self.environment = environment }
@@ -26,15 +28,12 @@ struct SettingReader {
   private mutating func add(
     _ severity: ConfigurationProblem.Severity, _ message: String, _ position: SourcePosition, _ hint: String?
   ) {
-    // A file of nothing but mistakes is not worth more than this.
-    guard problems.count < 1000 else { return }
-    problems.append(ConfigurationProblem(message, at: place(position), severity: severity, hint: hint))
+    add(ConfigurationProblem(message, at: position, severity: severity, hint: hint))
   }
 
-  /// The position, with the file that is read.
-  func place(_ position: SourcePosition) -> SourcePosition {
-    guard let file, position.file == nil else { return position }
-    return SourcePosition(line: position.line, column: position.column, file: file)
+  mutating func add(_ problem: ConfigurationProblem) {
+    // A file of nothing but mistakes is not worth more than this.
+    if problems.count < 1000 { problems.append(problem) }
   }
 
   /// Runs `body` with messages that name a section.
@@ -100,6 +99,10 @@ struct SettingReader {
   mutating func scalar(_ node: YAMLNode) -> (text: String, isPlain: Bool)? {
     guard case .scalar(let text, let isPlain) = node.value, !node.isNull else { return nil }
     guard let name = Self.variable(text) else { return (text, isPlain) }
+    guard !refusesReferences else {
+      warn("the reference to the variable \(name) is refused in a repository's file", node.position)
+      return nil
+    }
     guard let value = environment[name], !value.isEmpty else {
       warn(
         "the environment variable \(name) is not set", node.position,
@@ -230,10 +233,10 @@ struct SettingReader {
         mismatch(entry, "text or a list of texts")
         return []
       }
-      return scalar(entry.value).map { [Located($0.text, at: place(entry.value.position))] } ?? []
+      return scalar(entry.value).map { [Located($0.text, at: entry.value.position)] } ?? []
     }
     return elements.compactMap { element in
-      text(element, "an element of \(name(entry))").map { Located($0, at: place(element.position)) }
+      text(element, "an element of \(name(entry))").map { Located($0, at: element.position) }
     }
   }
 
@@ -251,7 +254,7 @@ struct SettingReader {
 
   /// Any tree.
   mutating func value(_ node: YAMLNode) -> SettingValue {
-    let position = place(node.position)
+    let position = node.position
     switch node.value {
     case .sequence(let elements): return SettingValue(.list(elements.map { value($0) }), at: position)
     case .mapping(let entries):

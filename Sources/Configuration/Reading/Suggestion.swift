@@ -1,13 +1,13 @@
 /// Finds what was meant by a name that is not known.
-enum Suggestion {
+public enum Suggestion {
   /// `did you mean …?`, if something is close.
-  static func hint(for name: String, among known: some Sequence<String>) -> String? {
+  public static func hint(for name: String, among known: some Sequence<String>) -> String? {
     closest(to: name, among: known).map { "did you mean \($0)?" }
   }
 
   /// The closest name: at most a third of its letters may differ, and at most three. Case and the difference between
   /// `-` and `_` count less than other letters.
-  static func closest(to name: String, among known: some Sequence<String>) -> String? {
+  public static func closest(to name: String, among known: some Sequence<String>) -> String? {
     let wanted = folded(name)
     guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?

@@ -50,6 +50,8 @@ public struct CiceroneSettings: Sendable, Hashable {
     public var candidates: Int?
     /// Seconds after which our own order stays.
     public var timeout: Double?
+    /// `max_usd`: the most that reranking may cost while the program runs, as decimal text.
+    public var maxUSD: String?
 
     /// Nothing set.
     public init() {}
@@ -88,6 +90,8 @@ public struct CiceroneSettings: Sendable, Hashable {
   public var rerank: Rerank?
   /// `hedging`.
   public var hedging: Hedging?
+  /// Where each is written, by its key below the section (`token_budget`, `tasks.ask.model`).
+  public var positions: [String: SourcePosition] = [:]
 
   /// Nothing set.
   public init() {}

@@ -131,6 +131,8 @@ extension ModelEntry {
     public var cacheWrite1h: String?
     /// `output_cost_per_reasoning_token`.
     public var reasoning: String?
+    /// `input_cost_per_query`, of rerankers.
+    public var query: String?
     /// `…_above_200k_tokens`: what holds for longer inputs, by the number of tokens (200,000) they are longer than.
     public var tiers: [Int: Tier] = [:]
 

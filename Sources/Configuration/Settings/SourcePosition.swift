@@ -4,7 +4,7 @@ public struct SourcePosition: Sendable, Hashable, CustomStringConvertible {
   public var line: Int
   /// From 1, in characters.
   public var column: Int
-  /// The path of the file, for one that another file includes; `nil` for the file that was read itself.
+  /// The path of the file; `nil` for a text that is in none.
   public var file: String?
 
   /// Makes a position.
@@ -14,10 +14,10 @@ public struct SourcePosition: Sendable, Hashable, CustomStringConvertible {
     self.file = file
   }
 
-  /// `3:14`, or `models.yaml:3:14` in a file that was included.
+  /// `3:14`, or `/etc/models.yaml:3:14` in a file.
   public var description: String { (file.map { $0 + ":" } ?? "") + "\(line):\(column)" }
 
-  /// Whether it stands before `other` in the same file; files are in the order of their names, the first one first.
+  /// Whether the left one stands before the right one; files are in the order of their names, and what has no place is first.
   public static func isOrdered(_ left: SourcePosition?, _ right: SourcePosition?) -> Bool {
     guard let left else { return right != nil }
     guard let right else { return false }

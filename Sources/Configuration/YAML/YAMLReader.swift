@@ -9,13 +9,19 @@ struct YAMLReader {
   static let maxDepth = 64
   static let maxNodes = 100_000
 
+  /// Given to every position, for a file that another one includes.
+  private let file: String?
   private var anchors: [String: YAMLNode] = [:]
   private var nodes = 0
-  private var warnings: [ConfigurationWarning] = []
+  private var warnings: [ConfigurationProblem] = []
+
+  private init(file: String?) { self.file = file }
 
   /// The document and what was odd about it; `nil` for an empty file.
-  static func read(_ bytes: [UInt8]) throws(ConfigurationError) -> (root: YAMLNode?, warnings: [ConfigurationWarning]) {
-    let start = SourcePosition(line: 1, column: 1)
+  static func read(
+    _ bytes: [UInt8], file: String? = nil
+  ) throws(ConfigurationError) -> (root: YAMLNode?, warnings: [ConfigurationProblem]) {
+    let start = SourcePosition(line: 1, column: 1, file: file)
     guard bytes.count <= maxBytes else {
       throw ConfigurationError(message: "the file is larger than \(maxBytes) bytes", position: start)
     }
@@ -26,23 +32,29 @@ struct YAMLReader {
     defer { yaml_parser_delete(&parser) }
     return try bytes.withUnsafeBufferPointer { (buffer) throws(ConfigurationError) in
       yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
-      var reader = YAMLReader()
-      let root = try reader.document(&parser)
-      return (root, reader.warnings)
+      var reader = YAMLReader(file: file)
+      do throws(ConfigurationError) {
+        let root = try reader.document(&parser)
+        return (root, reader.warnings)
+      } catch {
+        var error = error
+        error.hint = YAMLHint.hint(for: error, in: buffer)
+        throw error
+      }
     }
   }
 
   private mutating func document(_ parser: inout yaml_parser_t) throws(ConfigurationError) -> YAMLNode? {
     var root: YAMLNode?
     while true {
-      var event = try Self.next(&parser)
+      var event = try next(&parser)
       defer { yaml_event_delete(&event) }
       switch event.type {
       case YAML_STREAM_END_EVENT: return root
       case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
       case YAML_DOCUMENT_START_EVENT:
         guard root == nil else {
-          warnings.append(ConfigurationWarning("only the first document is read", at: Self.position(event)))
+          warnings.append(ConfigurationProblem("only the first document is read", at: position(event)))
           return root
         }
       default: root = try node(event, &parser, depth: 0)
@@ -53,7 +65,7 @@ struct YAMLReader {
   private mutating func node(
     _ event: yaml_event_t, _ parser: inout yaml_parser_t, depth: Int
   ) throws(ConfigurationError) -> YAMLNode {
-    let position = Self.position(event)
+    let position = position(event)
     guard depth < Self.maxDepth else {
       throw ConfigurationError(message: "nested more than \(Self.maxDepth) levels deep", position: position)
     }
@@ -94,7 +106,7 @@ struct YAMLReader {
   ) throws(ConfigurationError) -> YAMLNode {
     var elements: [YAMLNode] = []
     while true {
-      var event = try Self.next(&parser)
+      var event = try next(&parser)
       defer { yaml_event_delete(&event) }
       if event.type == YAML_SEQUENCE_END_EVENT { break }
       elements.append(try node(event, &parser, depth: depth + 1))
@@ -110,23 +122,25 @@ struct YAMLReader {
     var merged: [YAMLNode.Entry] = []
     var seen: Set<String> = []
     while true {
-      var keyEvent = try Self.next(&parser)
+      var keyEvent = try next(&parser)
       defer { yaml_event_delete(&keyEvent) }
       if keyEvent.type == YAML_MAPPING_END_EVENT { break }
       let key = try node(keyEvent, &parser, depth: depth + 1)
       guard case .scalar(let name, let isPlain) = key.value else {
         throw ConfigurationError(message: "a key must be text", position: key.position)
       }
-      var valueEvent = try Self.next(&parser)
+      var valueEvent = try next(&parser)
       defer { yaml_event_delete(&valueEvent) }
       let value = try node(valueEvent, &parser, depth: depth + 1)
       if name == "<<", isPlain {
         merged += try mergedEntries(value)
         continue
       }
-      guard seen.insert(name).inserted else {
-        warnings.append(ConfigurationWarning("\(name) stands here twice; the first one counts", at: key.position))
-        continue
+      if !seen.insert(name).inserted, let index = entries.firstIndex(where: { $0.key == name }) {
+        let line = entries[index].keyPosition.line
+        warnings.append(
+          ConfigurationProblem("\(name) stands here twice, first in line \(line); this one counts", at: key.position))
+        entries.remove(at: index)
       }
       entries.append(YAMLNode.Entry(key: name, keyPosition: key.position, value: value))
     }
@@ -154,7 +168,7 @@ struct YAMLReader {
     }
   }
 
-  private static func next(_ parser: inout yaml_parser_t) throws(ConfigurationError) -> yaml_event_t {
+  private func next(_ parser: inout yaml_parser_t) throws(ConfigurationError) -> yaml_event_t {
     var event = yaml_event_t()
     guard yaml_parser_parse(&parser, &event) == 1 else {
       let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
@@ -165,10 +179,10 @@ struct YAMLReader {
     return event
   }
 
-  private static func position(_ event: yaml_event_t) -> SourcePosition { position(event.start_mark) }
+  private func position(_ event: yaml_event_t) -> SourcePosition { position(event.start_mark) }
 
-  private static func position(_ mark: yaml_mark_t) -> SourcePosition {
-    SourcePosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+  private func position(_ mark: yaml_mark_t) -> SourcePosition {
+    SourcePosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1, file: file)
   }
 
   private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {

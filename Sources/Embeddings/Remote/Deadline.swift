@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// - Returns: what the operation gave, or nil when the time was up first or the task was cancelled. The operation is
 ///   cancelled then, and nobody waits for it: one that does not heed it does no harm but its own.
-func withDeadline<Value: Sendable>(
+package func withDeadline<Value: Sendable>(
   _ time: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void,
   _ operation: @escaping @Sendable () async -> Value
 ) async -> Value? {

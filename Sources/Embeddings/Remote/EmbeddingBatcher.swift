@@ -114,7 +114,8 @@ public final class EmbeddingBatcher: Sendable {
   }
 
   private static let notAllowed = EmbeddingFailure(
-    .notAllowed, "The budget does not permit more embeddings for now.", hint: "Raise the limit, or wait until it renews.")
+    .notAllowed, "The budget does not permit more embeddings for now.",
+    hint: "Raise the limit, or wait until it renews.")
 
   /// Which texts go together.
   static func requests(for texts: [String], limits: EmbeddingLimits) -> [Range<Int>] {
@@ -140,7 +141,9 @@ public final class EmbeddingBatcher: Sendable {
     if text.utf8.count <= limit { return text }
     var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
     // Back to where a scalar begins.
-    while end > text.utf8.startIndex, end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    while end > text.utf8.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
+      end = text.utf8.index(before: end)
+    }
     return end > text.utf8.startIndex ? String(text[..<end]) : " "
   }
 
@@ -151,7 +154,7 @@ public final class EmbeddingBatcher: Sendable {
     while let range = waiting.popLast() {
       do {
         answer.outcomes.append((range, .vectors(try await vectors(texts[range]))))
-      } catch where error.kind == .rejectedInput {
+      } catch  where error.kind == .rejectedInput {
         if range.count == 1 {
           answer.outcomes.append((range, .refused(error)))
         } else {
@@ -225,7 +228,8 @@ public final class EmbeddingBatcher: Sendable {
       for value in vector { squares += Double(value) * Double(value) }
       // A number that is none, or infinite, makes the sum so.
       guard squares.isFinite, squares > 0 else {
-        throw EmbeddingFailure(.invalidResponse, "\(name) gave a vector that is none: zeros, or values that are no numbers.")
+        throw EmbeddingFailure(
+          .invalidResponse, "\(name) gave a vector that is none: zeros, or values that are no numbers.")
       }
     }
     // Only what is a vector in all other ways decides what the others are compared with.

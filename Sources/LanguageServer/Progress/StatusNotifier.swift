@@ -11,6 +11,7 @@ actor StatusNotifier {
       var uri: String
       var state: IndexState
       var message: String?
+      var embedding: EmbeddingStatus?
     }
     var quiescent: Bool
     var folders: [Folder]
@@ -18,8 +19,13 @@ actor StatusNotifier {
 
     init(_ status: StatusResult) {
       quiescent = status.quiescent
-      folders = status.folders.map { Folder(uri: $0.uri, state: $0.state, message: $0.message) }
-      models = status.models.map(\.name)
+      folders = status.folders.map { folder in
+        var embedding = folder.embedding
+        embedding?.embedded = 0
+        embedding?.total = 0
+        return Folder(uri: folder.uri, state: folder.state, message: folder.message, embedding: embedding)
+      }
+      models = status.models.map { "\($0.name) \($0.state == "unused" ? "healthy" : $0.state ?? "")" }
     }
   }
 

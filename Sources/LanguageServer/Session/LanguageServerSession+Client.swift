@@ -15,8 +15,12 @@ extension LanguageServerSession {
           await statusNotifier.poke()
         }
       }
+      let changes = await service.statusChanges()
+      spawn { [self] in
+        for await _ in changes { await statusNotifier.poke() }
+      }
     }
-    if let options, options != .null { deliver(configuration: options) }
+    if let options, options != .null { deliver(.initializationOptions, options) }
     open(folders: folders)
   }
 
@@ -164,7 +168,7 @@ extension LanguageServerSession {
     if state.withLock({ $0.capabilities.workspace?.configuration }) == true {
       pullConfiguration()
     } else if let section = settings?[Self.section] {
-      deliver(configuration: section)
+      deliver(.section, section)
     }
   }
 
@@ -176,16 +180,16 @@ extension LanguageServerSession {
         // Always with a section: one client leaves items without out of its answer.
         let params = ConfigurationParams(items: [.init(section: Self.section)])
         let answer = try await connection.request("workspace/configuration", params).decode([JSONValue].self)
-        guard answer.count == 1, answer[0] != .null else { return }
-        deliver(configuration: answer[0])
+        guard answer.count == 1 else { return }
+        deliver(.section, answer[0])
       } catch {
         log(.warning, "The client's settings cannot be read: \(error)")
       }
     }
   }
 
-  private func deliver(configuration: JSONValue) {
-    engineQueue.perform { [onConfiguration] in await onConfiguration(configuration) }
+  private func deliver(_ source: SettingsSource, _ configuration: JSONValue) {
+    engineQueue.perform { [onConfiguration] in await onConfiguration(source, configuration) }
   }
 }
 

@@ -38,8 +38,16 @@ public final class LanguageServerSession: Sendable {
   let documents = Mutex(DocumentManager())
   let statusNotifier: StatusNotifier
   let indexingReporter: IndexingReporter
+  /// Where settings of the client come from.
+  public enum SettingsSource: Sendable, Hashable {
+    /// `initializationOptions`, once.
+    case initializationOptions
+    /// The section `cicerone` of its settings, whenever they change: each time all of it.
+    case section
+  }
+
   /// Takes the section `cicerone` of the client's settings, and its `initializationOptions`.
-  let onConfiguration: @Sendable (JSONValue) async -> Void
+  let onConfiguration: @Sendable (SettingsSource, JSONValue) async -> Void
 
   private let running = Mutex<[ObjectIdentifier: IncomingRequest]>([:])
   private let tasks = Mutex<(next: Int, tasks: [Int: Task<Void, Never>])>((0, [:]))
@@ -58,7 +66,7 @@ public final class LanguageServerSession: Sendable {
   public init(
     service: any AssistantService, serverVersion: String, input: CInt, output: CInt, options: Options = Options(),
     log: @escaping DiagnosticSink = StandardErrorLog.sink(minimum: .info),
-    onConfiguration: @escaping @Sendable (JSONValue) async -> Void = { _ in }
+    onConfiguration: @escaping @Sendable (SettingsSource, JSONValue) async -> Void = { _, _ in }
   ) {
     self.service = service
     self.serverVersion = serverVersion

@@ -7,6 +7,7 @@ enum MethodRegistry {
     AnyRequestHandler(AskRequest.self),
     AnyRequestHandler(SearchRequest.self),
     AnyRequestHandler(StatusRequest.self),
+    AnyRequestHandler(ModelsRequest.self),
     AnyRequestHandler(SynchronizeRequest.self),
     AnyRequestHandler(ReindexRequest.self),
   ]

@@ -5,7 +5,8 @@ extension ProviderDefinition {
   public static let openAI = ProviderDefinition(
     id: "openai", title: "OpenAI", prefixes: ["openai", "text-completion-openai"],
     defaultBase: "https://api.openai.com/v1", baseVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"],
-    keyVariables: ["OPENAI_API_KEY"], needsCredential: true,
+    keyVariables: ["OPENAI_API_KEY"], modelVariables: ["OPENAI_MODEL"],
+    preferredModels: ["gpt-6-luna", "gpt-5.4-mini", "gpt-4.1-mini", "gpt-4o-mini"], needsCredential: true,
     endpoint: { (settings, definition) throws(ProviderSetupError) in
       var endpoint = try settings.endpoint(of: definition)
       let isOwn = definition.owns(endpoint.base)
@@ -15,5 +16,7 @@ extension ProviderDefinition {
       endpoint.values["project"] = project
       return endpoint
     },
-    chat: { _, traits in traits.mode == .responses ? nil : OpenAIChatFormat() }, listing: OpenAIModelListing())
+    canonicalName: OpenAIResponsesFormat.bareName,
+    chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing(),
+    embeddings: .openAI)
 }

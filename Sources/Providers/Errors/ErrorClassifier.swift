@@ -27,21 +27,37 @@ struct ErrorClassifier {
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
-      parameter: report.parameter, retryAfter: advice.after, shouldRetry: advice.shouldRetry,
-      requestID: headers["x-request-id"] ?? headers["request-id"])
+      parameter: report.parameter, retryAfter: advice.after,
+      // A request larger than what a minute allows stays so: nothing is gained by waiting.
+      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers))
+  }
+
+  /// The provider's name of a request, under the names in use.
+  static func requestID(_ headers: HTTPHeaders) -> String? {
+    ["x-request-id", "request-id", "apim-request-id", "x-generation-id", "x-litellm-call-id"].lazy
+      .compactMap { headers[$0] }.first
   }
 
   /// Names the error that came as an event, after a status of success.
   func error(inStream tree: JSONTree) -> ProviderError {
     let report = Self.report(tree) ?? Report()
-    // Compatible servers put the status that would have been into `code`.
-    let status =
-      report.code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil }
-      ?? report.type.flatMap { Self.statusOfType[$0] } ?? 500
+    let status = Self.status(tree, report)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "the provider reported an error"), code: report.code ?? report.type,
       parameter: report.parameter, mayBeCharged: true)
+  }
+
+  /// The status that would have been: compatible servers put it into `code` or beside it.
+  private static func status(_ tree: JSONTree, _ report: Report) -> Int {
+    let error = tree["error"]
+    let candidates = [
+      report.code.flatMap { Int($0) }, error?["status_code"]?.int, error?["status"]?.int, tree["status_code"]?.int,
+    ]
+    if let status = candidates.lazy.compactMap({ $0 }).first(where: { (400...599).contains($0) }) { return status }
+    if let status = report.type.flatMap({ statusOfType[$0] }) { return status }
+    let wrong: Set = ["invalid_request_error", "invalid_prompt", "BadRequestError"]
+    return [report.type, report.code].contains { $0.map(wrong.contains) ?? false } ? 400 : 500
   }
 
   /// Finds the error in a tree: `error` an object or a string, or its members at the root; possibly in a list of one.
@@ -53,8 +69,10 @@ struct ErrorClassifier {
     if parameter == nil, let place = root["detail"]?[0]?["loc"]?.array?.last?.string { parameter = place }
     let message =
       error["message"]?.string ?? error["detail"]?.string ?? root["detail"]?[0]?["msg"]?.string
+    // Who routes to others says so when a filter refused; the code is the bare status.
+    let type = error["metadata"]?["flagged_input"] == nil ? error["type"]?.string : "content_policy_violation"
     let code = error["code"]?.code ?? error["details"]?["error_code"]?.string
-    return Report(message: message, type: error["type"]?.string, code: code, parameter: parameter)
+    return Report(message: message, type: type, code: code, parameter: parameter)
   }
 
   private static let billingCodes: Set = [
@@ -97,11 +115,16 @@ struct ErrorClassifier {
   /// vLLM and its relatives give no code for input that is too long. Their sentence is recognised at the very start of
   /// the message only, where nothing of the prompt can stand, and with status 400 only.
   private static func isContextMessage(_ message: String) -> Bool {
-    [
-      "This model's maximum context length is ", "The prompt is too long", "prompt is too long:",
-      "input length and `max_tokens` exceed context limit", "Input is too long for requested model",
-    ].contains { message.hasPrefix($0) }
+    contextSentences.contains { message.hasPrefix($0) }
   }
+
+  private static let contextSentences = [
+    "This model's maximum context length is ", "This model's maximum prompt length is ",
+    "This endpoint's maximum context length is ", "The prompt is too long", "prompt is too long",
+    "input length and `max_tokens` exceed context limit", "Input is too long for requested model",
+    "too many tokens: ", "Prompt contains ", "litellm.ContextWindowExceededError", "The input token count ",
+    "the input length exceeds the context length", "input length exceeds", "prompt too long; exceeded",
+  ]
 
   /// Anthropic says in words alone that an account is empty or at the limit its owner set: recognised as above.
   private static func isBillingMessage(_ message: String) -> Bool {

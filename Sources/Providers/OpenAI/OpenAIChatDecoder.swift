@@ -13,12 +13,15 @@ struct OpenAIChatDecoder: ChatDecoder {
 
   private let request: ChatRequest
   private let classifier: ErrorClassifier
+  private let quirks: OpenAIQuirks
+  private let costOfHeader: Money?
 
   private var form = Form.unknown
   private var sse = ServerSentEventDecoder()
   private var document: [UInt8] = []
   private var tools = ToolCallAssembly()
   private var usage: TokenUsage?
+  private var timings: OpenAIUsage.Timings?
   private var finish: FinishReason?
   private var outputBytes = 0
   private var reasoningBytes = 0
@@ -30,9 +33,14 @@ struct OpenAIChatDecoder: ChatDecoder {
   /// The longest document, in bytes.
   private static let maxDocumentBytes = 16 << 20
 
-  init(_ request: ChatRequest, classifier: ErrorClassifier) {
+  init(
+    _ request: ChatRequest, classifier: ErrorClassifier, quirks: OpenAIQuirks = OpenAIQuirks(),
+    headers: HTTPHeaders = HTTPHeaders()
+  ) {
     self.request = request
     self.classifier = classifier
+    self.quirks = quirks
+    costOfHeader = OpenAIUsage.cost(headers, quirks)
   }
 
   /// Feeds bytes. The error, if there is one, comes after the events.
@@ -50,7 +58,8 @@ struct OpenAIChatDecoder: ChatDecoder {
       var events: [ChatEvent] = []
       let messages: [ServerSentEvent]
       do {
-        messages = try sse.push(document + bytes)
+        // Blanks before the first event were kept until it was known what follows them.
+        messages = try sse.push(document.isEmpty ? bytes : document + bytes)
         document = []
       } catch {
         return ([], fail(invalid("an event of the answer is too long")))
@@ -87,7 +96,11 @@ struct OpenAIChatDecoder: ChatDecoder {
 
   /// What has been used so far, for an answer that was cut by something else.
   var finalUsage: TokenUsage {
-    usage ?? OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
+    var final =
+      timings?.completing(usage) ?? usage
+      ?? OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
+    final.reportedCost = final.reportedCost ?? costOfHeader
+    return final
   }
 
   // MARK: Events
@@ -106,15 +119,20 @@ struct OpenAIChatDecoder: ChatDecoder {
     if tree["error"] != nil || message.name == "error" || tree["object"]?.string == "error" {
       return fail(classifier.error(inStream: tree), &events)
     }
-    if let reported = tree["usage"] ?? tree["x_groq"]?["usage"],
-      let usage = OpenAIUsage.read(reported, provider: classifier.provider)
-    {
-      self.usage = usage
-    }
+    takeUsage(tree)
     for choice in tree["choices"]?.array ?? [] where (choice["index"]?.int ?? 0) == 0 {
       if let error = take(choice: choice, choice["delta"] ?? choice["message"], &events) { return error }
     }
     return nil
+  }
+
+  private mutating func takeUsage(_ tree: JSONTree) {
+    if let reported = tree["usage"] ?? tree["x_groq"]?["usage"],
+      let usage = OpenAIUsage.read(reported, quirks: quirks)
+    {
+      self.usage = usage
+    }
+    if let timings = OpenAIUsage.Timings(tree["timings"]) { self.timings = timings }
   }
 
   private mutating func takeDocument(_ events: inout [ChatEvent]) -> ProviderError? {
@@ -125,7 +143,7 @@ struct OpenAIChatDecoder: ChatDecoder {
       return fail(classifier.error(inStream: tree), &events)
     }
     guard let choice = tree["choices"]?[0] else { return fail(invalid("the answer has no choices"), &events) }
-    usage = tree["usage"].flatMap { OpenAIUsage.read($0, provider: classifier.provider) }
+    takeUsage(tree)
     return take(choice: choice, choice["message"], &events)
   }
 

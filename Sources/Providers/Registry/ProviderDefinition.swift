@@ -18,6 +18,11 @@ public struct ProviderDefinition: Sendable {
   public var baseVariables: [String]
   /// Environment variables that hold its key; the first that is set counts.
   public var keyVariables: [String]
+  /// Environment variables that name the model to ask when there is no configuration: `OPENAI_MODEL`.
+  public var modelVariables: [String]
+  /// Inexpensive models that chat well, best first: the first that the catalogue knows is asked when neither a
+  /// configuration nor a variable names one.
+  public var preferredModels: [String]
   /// Whether it answers nobody without a credential.
   public var needsCredential: Bool
   /// Appended to a base that has no path: `/v1`.
@@ -31,6 +36,10 @@ public struct ProviderDefinition: Sendable {
   public var isInProcess: Bool
   /// Makes the endpoint of an entry; `nil` for the general rule, ``ProviderSettings/endpoint(of:)``.
   public var makeEndpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)?
+  /// The name that the catalogue has for a model as entries write it: `responses/gpt-5-pro` is `gpt-5-pro` there.
+  public var canonicalName: @Sendable (String) -> String
+  /// Who answers chats, for providers that are no HTTP servers; the format does not count then.
+  public var makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)?
   /// The format of its chats; `nil` when it does not chat, or not with this model.
   public var chat: @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)?
   /// How its models are listed; `nil` when they are not.
@@ -50,9 +59,12 @@ public struct ProviderDefinition: Sendable {
   /// Makes a definition; what is left out is not offered.
   public init(
     id: String, title: String, prefixes: [String]? = nil, catalogues: [String]? = nil, defaultBase: String? = nil,
-    baseVariables: [String] = [], keyVariables: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
+    baseVariables: [String] = [], keyVariables: [String] = [], modelVariables: [String] = [],
+    preferredModels: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
     ownHosts: [String] = [], setsOwnPrices: Bool = false, isInProcess: Bool = false,
     endpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)? = nil,
+    canonicalName: @escaping @Sendable (String) -> String = { $0 },
+    makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)? = nil,
     chat: @escaping @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)? = { _, _ in nil },
     listing: (any ModelListing)? = nil, embeddings: (any EmbeddingFormat)? = nil,
     reranking: (any RerankFormat)? = nil, tokenCounting: (any TokenCountFormat)? = nil,
@@ -66,12 +78,16 @@ public struct ProviderDefinition: Sendable {
     self.defaultBase = defaultBase
     self.baseVariables = baseVariables
     self.keyVariables = keyVariables
+    self.modelVariables = modelVariables
+    self.preferredModels = preferredModels
     self.needsCredential = needsCredential
     self.barePath = barePath
     self.ownHosts = ownHosts
     self.setsOwnPrices = setsOwnPrices
     self.isInProcess = isInProcess
     makeEndpoint = endpoint
+    self.canonicalName = canonicalName
+    self.makeChat = makeChat
     self.chat = chat
     self.listing = listing
     self.embeddings = embeddings
@@ -81,8 +97,9 @@ public struct ProviderDefinition: Sendable {
     self.claims = claims
   }
 
-  /// The endpoint of an entry.
+  /// The endpoint of an entry. One with a scripted answer needs neither server nor key.
   public func endpoint(_ settings: ProviderSettings) throws(ProviderSetupError) -> Endpoint {
+    if MockChatProvider.isScripted(settings.values) { return try MockChatProvider.endpoint(settings) }
     guard let makeEndpoint else { return try settings.endpoint(of: self) }
     return try makeEndpoint(settings, self)
   }
@@ -99,7 +116,7 @@ public struct ProviderDefinition: Sendable {
   public func entry(
     _ model: String, values: [String: String] = [:], in catalogue: PriceCatalogue
   ) -> CatalogueModel? {
-    for name in catalogueNames?(model, values) ?? [model] {
+    for name in catalogueNames?(model, values) ?? [canonicalName(model)] {
       for section in catalogues {
         if let entry = catalogue.model(provider: section, name: name) { return entry }
       }
@@ -111,7 +128,9 @@ public struct ProviderDefinition: Sendable {
   public func chatProvider(
     model: String, traits: ModelTraits, endpoint: Endpoint, transport: any HTTPTransport
   ) -> (any ChatProvider)? {
-    chat(model, traits).map { HTTPChatProvider(endpoint, format: $0, transport: transport) }
+    if MockChatProvider.isScripted(endpoint.values) { return MockChatProvider(endpoint) }
+    if let makeChat { return makeChat(model, endpoint) }
+    return chat(model, traits).map { HTTPChatProvider(endpoint, format: $0, transport: transport) }
   }
 }
 

@@ -3,9 +3,15 @@ public struct ProviderRegistry: Sendable {
   /// The providers that the program knows, in order of preference where several could be meant.
   public static let standard = ProviderRegistry([
     .openAI,
-    .anthropic, .bedrock,
+    .anthropic,
+    .gemini,
+    .azure, .azureAI, .bedrock,
+    .openRouter, .groq, .mistral, .codestral, .deepSeek, .together, .fireworks, .xAI, .cohere, .cerebras, .perplexity,
+    .deepInfra, .nvidia, .sambaNova, .ai21, .moonshot,
     .llamaCpp, .ollama, .vLLM, .lmStudio, .llamafile, .liteLLMProxy,
+    .voyage, .jina,
     .openAICompatible,
+    .mock, .extractive,
   ])
 
   /// In order of preference.

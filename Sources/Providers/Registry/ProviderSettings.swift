@@ -80,7 +80,7 @@ public struct ProviderSettings: Sendable {
     }
     while text.hasSuffix("/") { text.removeLast() }
     // The whole address of the method, as some people write it.
-    for suffix in ["/chat/completions", "/v1/messages"] where text.hasSuffix(suffix) {
+    for suffix in ["/chat/completions", "/responses", "/v1/messages"] where text.hasSuffix(suffix) {
       text.removeLast(suffix.count)
     }
     do {
@@ -103,7 +103,8 @@ public struct ProviderSettings: Sendable {
     return nil
   }
 
-  private func mayReceiveKeyOfEnvironment(_ base: HTTPURL, _ definition: ProviderDefinition) -> Bool {
+  /// Whether the environment's key may go there.
+  func mayReceiveKeyOfEnvironment(_ base: HTTPURL, _ definition: ProviderDefinition) -> Bool {
     if definition.owns(base) { return true }
     let isOnesOwn = definition.defaultBase.flatMap { try? HTTPURL($0) }?.isLoopback ?? false
     if isOnesOwn, definition.ownHosts.isEmpty { return true }

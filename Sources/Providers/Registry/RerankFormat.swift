@@ -64,3 +64,16 @@ public protocol RerankFormat: Sendable {
   /// What a response that is no success means.
   func error(status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double) -> ProviderError
 }
+
+extension RerankFormat {
+  /// What every provider takes.
+  public var maxDocuments: Int { 1000 }
+
+  /// By the general rules.
+  public func error(
+    status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double
+  ) -> ProviderError {
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+      .error(status: status, headers: headers, body: body, now: now)
+  }
+}

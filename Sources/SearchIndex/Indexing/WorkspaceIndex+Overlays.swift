@@ -7,6 +7,8 @@ struct BufferSegment: Sendable {
   var segment: Segment?
   /// Whether the rules let the buffer into the index.
   var isAdmitted: Bool
+  /// The text, where it is indexed: it is nowhere else to be read.
+  var text: [UInt8]?
 }
 
 /// Open buffers: indexed at once, never stored.
@@ -29,18 +31,22 @@ extension WorkspaceIndex {
         segment = builder.finish()
       }
     }
-    published.withLock { published in
-      published.overlays[path] = BufferSegment(segment: segment, isAdmitted: isAdmitted)
-      published.overlay()
-    }
+    let buffer = BufferSegment(segment: segment, isAdmitted: isAdmitted, text: segment == nil ? nil : text)
+    changeOverlays { $0[path] = buffer }
   }
 
   /// Makes the file count again.
   public nonisolated func removeOverlay(path: String) {
-    published.withLock { published in
-      published.overlays.removeValue(forKey: path)
+    changeOverlays { $0.removeValue(forKey: path) }
+  }
+
+  private nonisolated func changeOverlays(_ change: (inout [String: BufferSegment]) -> Void) {
+    let observer = published.withLock { published in
+      change(&published.overlays)
       published.overlay()
+      return published.observer
     }
+    observer?()
   }
 
   /// Open buffers about which the rules, or what stands on disk, now say otherwise than when they were set: set them
@@ -63,6 +69,9 @@ extension WorkspaceIndex {
 }
 
 extension WorkspaceIndex.Published {
-  /// Brings what is searched up to date with what is stored and what is open.
-  mutating func overlay() { snapshot = base.overlaid(overlays.mapValues(\.segment)) }
+  /// Brings what is searched up to date with what is stored and what is open, and with the vectors that serve.
+  mutating func overlay() {
+    let plain = base.overlaid(overlays.mapValues(\.segment))
+    snapshot = space?.served(plain.parts).map { plain.serving($0) } ?? plain
+  }
 }

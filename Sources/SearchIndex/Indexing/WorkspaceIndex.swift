@@ -73,6 +73,10 @@ public actor WorkspaceIndex {
     var isComplete = false
     var role = Role.follower
     var message: String?
+    /// The vectors of a remote embedder, where these serve.
+    var space: SpaceVectors?
+    /// Told of each change of what is searched.
+    var observer: (@Sendable () -> Void)?
   }
 
   /// Makes an index of `root` that is stored in `directory`. Nothing is read before `open`.
@@ -122,7 +126,11 @@ public actor WorkspaceIndex {
       try openForWriting()
     }
     let role: Role = lease == nil ? .follower : .writer
-    published.withLock { $0.role = role }
+    let observer = published.withLock { published in
+      defer { published.role = role }
+      return published.role == role ? nil : published.observer
+    }
+    observer?()
     return role
   }
 
@@ -498,10 +506,14 @@ public actor WorkspaceIndex {
     for row in files.values where row.segment == 0 {
       skipped[SkipReason.allCases[row.ordinal].rawValue, default: 0] += 1
     }
-    published.withLock { published in
+    // What is large is looked up before others wait for it.
+    published.withLock { $0.space }?.resolve(base.parts.map(\.segment))
+    let observer = published.withLock { published in
       published.base = base
       published.skipped = skipped
       published.overlay()
+      return published.observer
     }
+    observer?()
   }
 }

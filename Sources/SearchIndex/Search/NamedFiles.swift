@@ -28,7 +28,8 @@ struct NamedFiles {
 
   /// Adds their first passages to candidates, which stay in order.
   func add(
-    to candidates: [QueryEvaluation.Candidate], of snapshot: IndexSnapshot, cosine: (Segment, Int) -> Float
+    to candidates: [QueryEvaluation.Candidate], of snapshot: IndexSnapshot,
+    nearness: (_ part: Int, _ passage: Int) -> Float
   ) -> [QueryEvaluation.Candidate] {
     if files.isEmpty { return candidates }
     var known = Set(candidates.map { $0.part << 32 | $0.passage })
@@ -38,7 +39,7 @@ struct NamedFiles {
       for passage in segment.files[file].passages.prefix(Self.mostPassages)
       where known.insert(part << 32 | passage).inserted {
         result.append(
-          QueryEvaluation.Candidate(part: part, passage: passage, lexical: 0, dense: cosine(segment, passage)))
+          QueryEvaluation.Candidate(part: part, passage: passage, lexical: 0, dense: nearness(part, passage)))
       }
     }
     return result.sorted { ($0.part, $0.passage) < ($1.part, $1.passage) }

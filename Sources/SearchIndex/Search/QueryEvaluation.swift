@@ -17,13 +17,15 @@ struct QueryEvaluation {
   /// The sum of weight × rarity over the query's terms, where terms that do not occur count as the rarest.
   private(set) var totalRarity: Float = 0
   /// Whether the query has an embedding.
-  var hasVector: Bool { vector != nil }
+  var hasVector: Bool { vector != nil || space != nil }
   /// The query as the embedding model sees it, where the search asks for meaning.
   private(set) var embedding: QueryEmbedding?
   /// The postings of the terms that occur.
   private var lists: [LexicalScan.List] = []
   /// The query's embedding.
   private var vector: VectorScan?
+  /// The query in the space of a remote embedder, where its vectors serve.
+  private var space: SpaceScan?
 
   init(snapshot: IndexSnapshot, query: SearchQuery) {
     self.snapshot = snapshot
@@ -76,6 +78,21 @@ struct QueryEvaluation {
     if embedding.scale > 0 { vector = VectorScan(codes: embedding.codes, scale: embedding.scale) }
   }
 
+  /// Takes the query's vector of a remote embedder: from now on it decides what is near.
+  ///
+  /// - Parameter runs: for each part the passages that may be found.
+  mutating func setVector(_ query: QueryVector, in served: ServedSpace, runs: [[Range<Int>]]) {
+    space = SpaceScan(query, in: served, of: snapshot.parts, runs: runs, plain: vector)
+  }
+
+  /// How near a passage is.
+  func nearness(part: Int, passage: Int) -> Float {
+    if let space { return space.score(part: part, passage: passage, of: snapshot.parts) }
+    return embedding.map {
+      snapshot.parts[part].segment.cosine(of: passage, with: $0.codes, scale: $0.scale)
+    } ?? 0
+  }
+
   /// The best passages by words alone, by ascending number.
   func matches(_ count: Int, runs: [[Range<Int>]], scratch: inout SearchScratch) -> [LexicalScan.Scored] {
     LexicalScan(lists).best(count, of: snapshot.parts, runs: runs, others: [], scratch: &scratch).best
@@ -87,12 +104,15 @@ struct QueryEvaluation {
   ///   - count: passages to take by either.
   ///   - runs: for each part the passages that may be found.
   ///   - exhaustive: passages up to which all vectors are compared.
-  func candidates(
+  mutating func candidates(
     count: Int, evidence: SearchEvidence, runs: [[Range<Int>]], exhaustive: Int, scratch: inout SearchScratch
   ) -> [Candidate] {
     let parts = snapshot.parts
-    let vector = evidence == .hybrid || evidence == .dense ? self.vector : nil
-    let near = vector?.best(count, of: parts, runs: runs, exhaustive: exhaustive, scratch: &scratch) ?? []
+    let isDense = evidence == .hybrid || evidence == .dense
+    let vector = isDense ? self.vector : nil
+    let near =
+      space?.best(count, of: parts, runs: runs, scratch: &scratch)
+      ?? vector?.best(count, of: parts, runs: runs, exhaustive: exhaustive, scratch: &scratch) ?? []
     let (matching, nearLexical) = LexicalScan(lists).best(
       evidence == .dense ? 0 : count, of: parts, runs: runs, others: near.map(\.number), scratch: &scratch)
 
@@ -120,7 +140,9 @@ struct QueryEvaluation {
       merged.append((near[next].number, nearLexical[next], near[next].score))
       next += 1
     }
-    if let vector {
+    if let space {
+      for (index, number) in zip(indices, withoutDense) { merged[index].dense = space.score(number, of: parts) }
+    } else if let vector {
       var index = 0
       vector.compare(withoutDense, of: parts) { _, score in
         merged[indices[index]].dense = score

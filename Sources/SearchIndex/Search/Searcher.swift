@@ -48,14 +48,16 @@ public struct Searcher {
   ///
   /// - Parameters:
   ///   - limit: passages at most.
+  ///   - vector: the query as the embedder sees it whose vectors serve the snapshot; without it, or with one of another
+  ///     space, the embedded model decides what is near.
   ///   - accepts: whether a file may be in the result; asked once a file.
   public mutating func search(
     _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence = .hybrid,
-    accepts: ((IndexedFile) -> Bool)? = nil
+    vector: QueryVector? = nil, accepts: ((IndexedFile) -> Bool)? = nil
   ) -> [SearchHit] {
     guard limit > 0, snapshot.passageCount > 0 else { return [] }
     let limit = min(limit, snapshot.passageCount)
-    let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, accepts: accepts)
+    let ranker = rank(text, in: snapshot, limit: limit, evidence: evidence, vector: vector, accepts: accepts)
     var hits = ranker.hits(limit: limit)
     if ranker.evaluation.embedding != nil {
       // With the model's own weights of the query's words, so that a value means the same in every workspace.
@@ -71,7 +73,7 @@ public struct Searcher {
 
   /// Ranks the candidates of a query.
   mutating func rank(
-    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence,
+    _ text: String, in snapshot: IndexSnapshot, limit: Int, evidence: SearchEvidence, vector: QueryVector? = nil,
     accepts: ((IndexedFile) -> Bool)?
   ) -> Ranker {
     let query = SearchQuery(text)
@@ -90,13 +92,16 @@ public struct Searcher {
           IndexSnapshot.Part.runs(of: part.segment.files) { part.live[$0] && accepts(part.segment.files[$0]) }
         }
       } ?? snapshot.parts.map(\.runs)
+    if let vector, evaluation.embedding != nil, let served = snapshot.served, served.space == vector.space,
+      served.dimensions == vector.dimensions
+    {
+      evaluation.setVector(vector, in: served, runs: runs)
+    }
     let named = NamedFiles(query, in: snapshot, runs: runs)
     let found = evaluation.candidates(
       count: max(weights.candidates, 4 * limit), evidence: evidence, runs: runs, exhaustive: exhaustive,
       scratch: &scratch)
-    let candidates = named.add(to: found, of: snapshot) { segment, passage in
-      evaluation.embedding.map { segment.cosine(of: passage, with: $0.codes, scale: $0.scale) } ?? 0
-    }
+    let candidates = named.add(to: found, of: snapshot) { evaluation.nearness(part: $0, passage: $1) }
     var ranker = Ranker(weights: weights, evaluation: evaluation, evidence: evidence, named: named)
     ranker.fuse(candidates)
     if evidence == .hybrid, let embedding = evaluation.embedding {

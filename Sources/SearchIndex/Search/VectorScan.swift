@@ -184,7 +184,7 @@ struct VectorScan {
   }
 
   /// Takes those of `scratch.scores` in a range that may be among the best.
-  private static func take(
+  static func take(
     _ range: Range<Int>, base: Int, scratch: inout SearchScratch, into top: inout TopScores
   ) {
     scratch.scores.withUnsafeBytes { scores in

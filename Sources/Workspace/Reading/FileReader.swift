@@ -98,8 +98,14 @@ public enum FileReader {
   }
 
   /// Reads a file of the user's own, such as a tool's settings, which may well be a symbolic link.
-  static func readFollowing(path: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+  public static func readFollowing(path: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     try read(withCPath(path) { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }, limit: limit).bytes
+  }
+
+  /// Whether anything, be it a link that leads nowhere, stands at a path.
+  public static func exists(_ path: String) -> Bool {
+    var raw = stat()
+    return withCPath(Array(path.utf8)) { lstat($0, &raw) } == 0
   }
 
   /// Reads and closes what `open(2)` returned just now.

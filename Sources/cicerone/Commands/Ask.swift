@@ -46,7 +46,7 @@ struct Ask: AsyncParsableCommand {
     }
     let (shared, request, json, maxCost) = (self.shared, parameters, self.json, self.maxCost)
     try await Interruption.cancellable {
-      let models = try ModelSetup.open(shared, maxCost: maxCost)
+      let models = try await ModelSetup.open(shared, roots: [try shared.root()], maxCost: maxCost)
       let session = try await Session.open(shared, models: models)
       do throws(EngineError) {
         // On a terminal the text appears as it is written; the checked answer differs from it only where a citation

@@ -13,12 +13,16 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var shared: SharedOptions
 
   func run() async throws {
-    let models = try ModelSetup.open(shared)
+    let models = try await ModelSetup.open(shared)
     var options = Engine.Options(version: Version.current)
     if let tokens = models.configuration.tokenBudget { options.tokenBudget = tokens }
+    options.settings = { await models.settings(for: $0) }
     let engine = Engine(directories: try Session.directories(), model: models.model, options: options)
     let session = LanguageServerSession(
-      service: engine, serverVersion: Version.current, input: 0, output: 1)
+      service: engine, serverVersion: Version.current, input: 0, output: 1,
+      onConfiguration: { source, value in
+        await models.take(value, from: source == .section ? .clientSettings : .initializationOptions)
+      })
     let code = await session.run()
     models.close()
     Terminal.exit(code)

@@ -10,7 +10,7 @@ import Testing
 /// in a file of its own and listed in ``all``; `ConformanceTests` then demands the same of every one.
 struct ProviderFake: Sendable, CustomTestStringConvertible {
   /// Every format.
-  static let all: [ProviderFake] = [openAI, anthropic, bedrock]
+  static let all: [ProviderFake] = [openAI, azure, responses, anthropic, bedrock, gemini, geminiList, ollama]
 
   /// Its name in the output of tests.
   var name: String

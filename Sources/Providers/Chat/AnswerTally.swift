@@ -1,0 +1,43 @@
+import Ledger
+
+/// What an answer has used so far: what the provider said, else what came.
+struct AnswerTally {
+  /// What was asked.
+  let request: ChatRequest
+  /// What the provider said last.
+  var usage: TokenUsage?
+  private(set) var outputBytes = 0
+  private(set) var reasoningBytes = 0
+
+  init(_ request: ChatRequest) { self.request = request }
+
+  /// Counts a piece of the answer.
+  mutating func count(_ event: ChatEvent) {
+    switch event {
+    case .text(let text), .refusal(let text): outputBytes += text.utf8.count
+    case .reasoning(let text): reasoningBytes += text.utf8.count
+    case .toolCall(let call): outputBytes += call.name.utf8.count + call.arguments.utf8.count
+    case .usage, .finished: break
+    }
+  }
+
+  /// Whether nothing at all has come.
+  var isEmpty: Bool { outputBytes + reasoningBytes == 0 && usage == nil }
+
+  /// What has been used.
+  var finalUsage: TokenUsage {
+    usage ?? OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
+  }
+
+  /// What a connection that ended without the format's marker means.
+  func truncated(provider: String) -> ProviderError {
+    ProviderError(
+      .truncated, provider: provider,
+      message: isEmpty ? "the answer ended before it began" : "the answer broke off", mayBeCharged: true)
+  }
+
+  /// What bytes mean that are not of the format.
+  static func invalid(_ message: String, provider: String) -> ProviderError {
+    ProviderError(.server, provider: provider, message: message, code: "invalid_response", mayBeCharged: true)
+  }
+}

@@ -1,0 +1,194 @@
+import Ledger
+import Providers
+import Synchronization
+
+/// What all requests of a process know together: which deployments work, how busy and how fast they are.
+///
+/// Make one a process and give it to every router: cooldowns and limits then outlive changes of the configuration.
+public final class RouterState: Sendable {
+  private struct Waiter {
+    var id: UInt64
+    var request: AcquisitionRequest
+    var continuation: CheckedContinuation<AcquisitionGrant?, Never>
+  }
+
+  private struct Shared {
+    var table = HealthTable()
+    var waiters: [Waiter] = []
+    /// Those who wait or are about to; `true` when it was cancelled before it stood in line.
+    var isCancelled: [UInt64: Bool] = [:]
+    var nextWaiter: UInt64 = 0
+    var nextRoute: UInt64 = 0
+  }
+
+  private let shared = Mutex(Shared())
+  /// Where time comes from.
+  public let clock: RouterClock
+  let alarms: AlarmClock
+
+  /// Nothing is known yet.
+  public init(clock: RouterClock = .system) {
+    self.clock = clock
+    alarms = AlarmClock(clock)
+  }
+
+  func adopt(_ deployments: [Deployment]) -> [Int] { shared.withLock { $0.table.adopt(deployments) } }
+
+  func routeID() -> UInt64 {
+    shared.withLock {
+      $0.nextRoute += 1
+      return $0.nextRoute
+    }
+  }
+
+  /// A look at one deployment.
+  func health(_ slot: Int) -> DeploymentHealth { shared.withLock { $0.table.slots[slot].health } }
+
+  /// The error for which a deployment's account is closed.
+  func accountError(_ slot: Int) -> ProviderError? { shared.withLock { $0.table.accountError(slot) } }
+
+  func snapshot(_ slots: [Int]) -> [DeploymentSnapshot.Health] {
+    let now = clock.now()
+    return shared.withLock { shared in slots.map { shared.table.snapshot($0, at: now) } }
+  }
+
+  /// How many wait for capacity.
+  var waiting: Int { shared.withLock { $0.waiters.count } }
+
+  /// Takes one of the options if any can be used now. Whoever waits already has the first choice.
+  func acquire(_ request: AcquisitionRequest) -> Acquisition {
+    let now = clock.now()
+    let (outcome, grants) = shared.withLock { shared in
+      let grants = Self.serve(&shared, at: now)
+      return (shared.table.acquire(request, at: now), grants)
+    }
+    Self.deliver(grants)
+    return outcome
+  }
+
+  /// What waiting came to.
+  enum Waited: Sendable {
+    /// Capacity.
+    case granted(AcquisitionGrant)
+    /// Nothing by then, or the task was cancelled.
+    case inVain
+    /// Too many wait already.
+    case full
+  }
+
+  /// Waits in line for one of the options, at most until `deadline`.
+  func wait(_ request: AcquisitionRequest, until deadline: Duration, maxLength: Int) async -> Waited {
+    let id: UInt64? = shared.withLock {
+      guard $0.waiters.count < maxLength else { return nil }
+      $0.nextWaiter += 1
+      $0.isCancelled[$0.nextWaiter] = false
+      return $0.nextWaiter
+    }
+    guard let id else { return .full }
+    let alarm = alarms.set(at: deadline) { [weak self] in self?.leave(id) }
+    let grant = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let now = clock.now()
+        let (isGone, grants) = shared.withLock { shared in
+          if shared.isCancelled[id] == true { return (true, [Delivery]()) }
+          shared.waiters.append(Waiter(id: id, request: request, continuation: continuation))
+          // What was given back in the meantime is not announced again.
+          return (false, Self.serve(&shared, at: now))
+        }
+        if isGone { continuation.resume(returning: nil) }
+        Self.deliver(grants)
+      }
+    } onCancel: {
+      leave(id)
+    }
+    alarms.cancel(alarm)
+    shared.withLock { _ = $0.isCancelled.removeValue(forKey: id) }
+    return grant.map { .granted($0) } ?? .inVain
+  }
+
+  private func leave(_ id: UInt64) {
+    let continuation = shared.withLock { shared -> CheckedContinuation<AcquisitionGrant?, Never>? in
+      guard let index = shared.waiters.firstIndex(where: { $0.id == id }) else {
+        if shared.isCancelled[id] != nil { shared.isCancelled[id] = true }
+        return nil
+      }
+      return shared.waiters.remove(at: index).continuation
+    }
+    continuation?.resume(returning: nil)
+  }
+
+  func firstToken(_ grant: AcquisitionGrant) -> [HealthChange] {
+    change { $0.firstToken(grant, at: $1) }
+  }
+
+  func end(
+    _ grant: AcquisitionGrant, _ outcome: AttemptOutcome, hasAlternative: Bool, policy: CooldownPolicy
+  ) -> [HealthChange] {
+    change { $0.end(grant, outcome, hasAlternative: hasAlternative, policy: policy, at: $1) }
+  }
+
+  func takeBack(_ grant: AcquisitionGrant) {
+    _ = change { table, now in
+      table.takeBack(grant, at: now)
+      return []
+    }
+  }
+
+  private typealias Delivery = (continuation: CheckedContinuation<AcquisitionGrant?, Never>, grant: AcquisitionGrant)
+
+  /// Changes the table, and gives what became free to those who wait.
+  private func change(_ body: (inout HealthTable, Duration) -> [HealthChange]) -> [HealthChange] {
+    let now = clock.now()
+    let (changes, grants) = shared.withLock { shared in
+      let changes = body(&shared.table, now)
+      return (changes, Self.serve(&shared, at: now))
+    }
+    Self.deliver(grants)
+    return changes
+  }
+
+  private static func serve(_ shared: inout Shared, at now: Duration) -> [Delivery] {
+    guard !shared.waiters.isEmpty else { return [] }
+    var grants: [Delivery] = []
+    shared.waiters.removeAll { waiter in
+      guard case .granted(let grant) = shared.table.acquire(waiter.request, at: now) else { return false }
+      grants.append((waiter.continuation, grant))
+      return true
+    }
+    return grants
+  }
+
+  private static func deliver(_ grants: [Delivery]) {
+    for (continuation, grant) in grants { continuation.resume(returning: grant) }
+  }
+}
+
+/// A grant in the hands of a route: given back when it is let go of.
+final class Lease: Sendable {
+  let grant: AcquisitionGrant
+  private let state: RouterState
+  private let policy: CooldownPolicy
+  private let isOver = Atomic(false)
+
+  init(_ grant: AcquisitionGrant, _ state: RouterState, _ policy: CooldownPolicy) {
+    self.grant = grant
+    self.state = state
+    self.policy = policy
+  }
+
+  deinit { _ = end(.abandoned(tokens: grant.tokens), hasAlternative: true) }
+
+  func firstToken() -> [HealthChange] { state.firstToken(grant) }
+
+  /// The request ended. Only the first time counts.
+  func end(_ outcome: AttemptOutcome, hasAlternative: Bool) -> [HealthChange] {
+    guard !isOver.exchange(true, ordering: .acquiringAndReleasing) else { return [] }
+    return state.end(grant, outcome, hasAlternative: hasAlternative, policy: policy)
+  }
+
+  /// It was never sent.
+  func takeBack() {
+    guard !isOver.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    state.takeBack(grant)
+  }
+}
