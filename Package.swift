@@ -84,9 +84,7 @@ let package = Package(
       "Assistant",
       [
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
-        "Tokenization",
-        "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger", "Tokenization",
-        "Configuration", "HTTPTransport",
+        "Tokenization", "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
     .executableTarget(
@@ -126,16 +124,13 @@ let package = Package(
         "Configuration", "Providers", "HTTPTransport", "CurlTransport", "Ledger", "TestHTTPServer", logging, metrics,
       ]),
     // Tests of the index, of answers and of counting.
-    tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Configuration", "Ledger"]),
     tests(
       "Assistant",
       [
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
-        "HTTPTransport", "CurlTransport", "TestHTTPServer",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
       ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
-    tests("Assistant", ["SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "TestEmbedder"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "CBytePairs", "CEmbeddedData", "SeededInput"],
       resources: [.copy("Fixtures")],
