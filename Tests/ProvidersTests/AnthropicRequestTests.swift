@@ -61,6 +61,27 @@ struct AnthropicRequestTests {
     #expect(try body(request("claude-haiku-4-5") { $0.topP = 0.5 })["top_p"] == .number(0.5))
   }
 
+  @Test func passesOnWhatEntriesSay() throws {
+    var request = request("claude-haiku-4-5")
+    request.extraBody = [
+      "presence_penalty": .number(1), "frequency_penalty": .number(1), "inference_geo": .string("us"),
+    ]
+    let endpoint = Endpoint(
+      provider: "anthropic", base: try HTTPURL("https://api.anthropic.com"),
+      values: ["top_k": "5", "service_tier": "standard_only"])
+    let body = AnthropicRequestBody(request, at: endpoint).streaming
+    #expect(body["top_k"] == .integer(5))
+    #expect(body["service_tier"] == .string("standard_only"))
+    #expect(body["inference_geo"] == .string("us"))
+    #expect(body["presence_penalty"] == nil)
+    #expect(body["frequency_penalty"] == nil)
+    request.traits.flags.insert("noSampling")
+    #expect(AnthropicRequestBody(request, at: endpoint).streaming["top_k"] == nil)
+    let members = BedrockRequestBody(request).members
+    #expect(members["presence_penalty"] == nil)
+    #expect(members["inference_geo"] == .string("us"))
+  }
+
   @Test func marksPrefixesThatTheCacheCanKeep() throws {
     func marks(_ model: String, _ sizes: [(ChatMessage.Role, Int, Bool)], caches: Bool = true) throws -> [Bool] {
       let request = request(model) {

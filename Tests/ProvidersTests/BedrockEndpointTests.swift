@@ -64,6 +64,7 @@ struct BedrockEndpointTests {
     let bearer = try endpoint(all.merging(["AWS_BEARER_TOKEN_BEDROCK": "bt"]) { $1 })
     #expect(bearer.credential == .bearer(try #require(Secret("bt"))))
     #expect(try endpoint(key: "own-token", all).credential == .bearer(try #require(Secret("own-token"))))
+    #expect(try endpoint(secrets: ["aws_bearer_token": "bt2"], all).credential.secret == Secret("bt2"))
     #expect(throws: ProviderSetupError.self) { try endpoint(region) }
     #expect(try endpoint(base: "http://127.0.0.1:9", region).credential == .none)
     #expect(throws: ProviderSetupError.self) { try endpoint(values: ["aws_role_name": "r"], all) }
