@@ -145,5 +145,10 @@ let package = Package(
     // The built program, as a shell and an editor see it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["cicerone", "SeededInput", "TestHTTPServer"], swiftSettings: swiftSettings),
+    // Servers that nobody here wrote.
+    .testTarget(
+      name: "PeerTests",
+      dependencies: ["Router", "Providers", "Ledger", "Configuration", "HTTPTransport", "CurlTransport"],
+      swiftSettings: swiftSettings),
   ]
 )
