@@ -81,7 +81,8 @@ struct ErrorClassifier {
 
   /// The status that a type of error has when it is not in the midst of a stream.
   private static let statusOfType = [
-    "invalid_request_error": 400, "invalid_prompt": 400, "BadRequestError": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "invalid_request_error": 400, "invalid_prompt": 400, "BadRequestError": 400, "authentication_error": 401,
+    "billing_error": 402, "permission_error": 403,
     "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
     "overloaded_error": 529,
   ]
