@@ -67,10 +67,26 @@ struct ModelSetupTests {
     #expect(warnings.first?.hasPrefix("1:") == true)
   }
 
-  @Test func modelsOfResponsesAreAskedThere() throws {
-    let (found, warnings) = try one("model: openai/gpt-5-pro", ["OPENAI_API_KEY": "k"])
-    #expect(found?.traits.mode == .responses)
+  @Test(arguments: ["gpt-5-pro", "responses/gpt-5-pro"])
+  func asksModelsAtTheInterfaceThatTheyAnswerAt(_ name: String) throws {
+    let (found, warnings) = try one("model: openai/\(name)", ["OPENAI_API_KEY": "k"])
     #expect(warnings.isEmpty)
+    let deployment = try #require(found)
+    #expect(deployment.priceSource == .catalogue)
+    #expect(
+      ProviderDefinition.openAI.chat(deployment.model, deployment.traits) is OpenAIResponsesFormat)
+  }
+
+  @Test func scriptedAnswersNeedNeitherServerNorKey() throws {
+    for parameters in [
+      "model: mock/x", "model: openai/gpt-4o, mock_response: hello", "model: openai/x, mock_error: rate_limit",
+    ] {
+      let (found, warnings) = try one(parameters)
+      #expect(warnings.isEmpty, "\(parameters)")
+      #expect(found?.endpoint.provider == "mock")
+      #expect(found?.isFree == true)
+      #expect(found?.isLocal == true)
+    }
   }
 
   @Test func theOfflineAnswererIsAModelLikeAnyOther() async throws {

@@ -28,16 +28,4 @@ struct AnswerTally {
   var finalUsage: TokenUsage {
     usage ?? OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
   }
-
-  /// What a connection that ended without the format's marker means.
-  func truncated(provider: String) -> ProviderError {
-    ProviderError(
-      .truncated, provider: provider,
-      message: isEmpty ? "the answer ended before it began" : "the answer broke off", mayBeCharged: true)
-  }
-
-  /// What bytes mean that are not of the format.
-  static func invalid(_ message: String, provider: String) -> ProviderError {
-    ProviderError(.server, provider: provider, message: message, code: "invalid_response", mayBeCharged: true)
-  }
 }

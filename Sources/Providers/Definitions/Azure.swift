@@ -9,9 +9,9 @@ extension ProviderDefinition {
     endpoint: { (settings, definition) throws(ProviderSetupError) in
       try AzureAddress.endpoint(settings, definition)
     },
-    canonicalName: OpenAIResponsesFormat.bareName,
     chat: { model, traits in OpenAIResponsesFormat.choose(model, traits, OpenAIQuirks(address: .azure)) },
-    listing: OpenAIModelListing(address: .azure), embeddings: .azure(.azure))
+    listing: OpenAIModelListing(address: .azure), embeddings: .azure(.azure),
+    catalogueNames: { model, _ in [OpenAIResponsesFormat.bareName(model)] })
 
   /// Models in Azure AI Foundry that are not OpenAI's.
   public static let azureAI = ProviderDefinition(

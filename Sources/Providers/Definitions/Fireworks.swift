@@ -6,7 +6,8 @@ extension ProviderDefinition {
     id: "fireworks_ai", title: "Fireworks", defaultBase: "https://api.fireworks.ai/inference/v1",
     baseVariables: ["FIREWORKS_API_BASE"],
     keyVariables: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"],
-    needsCredential: true, canonicalName: { fireworksQuirks.modelName($0) },
+    needsCredential: true,
     chat: { _, _ in OpenAIChatFormat(fireworksQuirks) }, listing: OpenAIModelListing(),
-    embeddings: .fireworks(fireworksQuirks), reranking: .jina(fireworksQuirks))
+    embeddings: .fireworks(fireworksQuirks), reranking: .jina(fireworksQuirks),
+    catalogueNames: { model, _ in [fireworksQuirks.modelName(model)] })
 }

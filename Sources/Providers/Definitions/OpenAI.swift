@@ -16,7 +16,6 @@ extension ProviderDefinition {
       endpoint.values["project"] = project
       return endpoint
     },
-    canonicalName: OpenAIResponsesFormat.bareName,
     chat: { model, traits in OpenAIResponsesFormat.choose(model, traits) }, listing: OpenAIModelListing(),
-    embeddings: .openAI)
+    embeddings: .openAI, catalogueNames: { model, _ in [OpenAIResponsesFormat.bareName(model)] })
 }

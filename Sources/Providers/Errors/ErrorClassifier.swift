@@ -23,7 +23,7 @@ struct ErrorClassifier {
   /// Names the error of a response that is not a success.
   func error(status: Int, headers: HTTPHeaders, body: [UInt8], now: Double) -> ProviderError {
     let report = (try? JSONTree(parsing: body)).flatMap(Self.report) ?? Report()
-    let advice = RetryAdvice(headers, now: now)
+    let advice = RetryAdvice(headers, now: now, status: status)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
@@ -55,9 +55,7 @@ struct ErrorClassifier {
       report.code.flatMap { Int($0) }, error?["status_code"]?.int, error?["status"]?.int, tree["status_code"]?.int,
     ]
     if let status = candidates.lazy.compactMap({ $0 }).first(where: { (400...599).contains($0) }) { return status }
-    if let status = report.type.flatMap({ statusOfType[$0] }) { return status }
-    let wrong: Set = ["invalid_request_error", "invalid_prompt", "BadRequestError"]
-    return [report.type, report.code].contains { $0.map(wrong.contains) ?? false } ? 400 : 500
+    return [report.type, report.code].lazy.compactMap { $0.flatMap { statusOfType[$0] } }.first ?? 500
   }
 
   /// Finds the error in a tree: `error` an object or a string, or its members at the root; possibly in a list of one.
@@ -83,7 +81,7 @@ struct ErrorClassifier {
 
   /// The status that a type of error has when it is not in the midst of a stream.
   private static let statusOfType = [
-    "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "invalid_request_error": 400, "invalid_prompt": 400, "BadRequestError": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
     "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
     "overloaded_error": 529,
   ]

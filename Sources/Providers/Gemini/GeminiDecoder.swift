@@ -35,7 +35,7 @@ struct GeminiDecoder: ChatDecoder {
         }
       if let error { return (events, error) }
     }
-    if let failure, !isOver { return (events, fail(invalid(failure), &events)) }
+    if let failure, !isOver { return (events, fail(classifier.invalid(failure), &events)) }
     return (events, nil)
   }
 
@@ -50,14 +50,14 @@ struct GeminiDecoder: ChatDecoder {
     }
     isOver = true
     events.append(.usage(finalUsage))
-    return (events, tally.truncated(provider: classifier.provider))
+    return (events, classifier.truncated(afterNothing: tally.isEmpty))
   }
 
   private mutating func take(_ text: [UInt8], isCut: Bool, _ events: inout [ChatEvent]) -> ProviderError? {
     // Not of the format, but proxies that also speak others send it.
     if text.starts(with: "[DONE]".utf8) { return nil }
     guard let tree = try? JSONTree(parsing: text), case .object = tree else {
-      return isCut ? nil : fail(invalid("a piece of the answer is not a JSON object"), &events)
+      return isCut ? nil : fail(classifier.invalid("a piece of the answer is not a JSON object"), &events)
     }
     if tree["error"] != nil { return fail(classifier.error(inStream: tree), &events) }
     if let usage = tree["usageMetadata"].flatMap(Self.usage) { tally.usage = usage }
@@ -86,7 +86,7 @@ struct GeminiDecoder: ChatDecoder {
     }
     if let call = part["functionCall"] {
       calls += 1
-      guard calls <= Self.maxCalls else { return fail(invalid("too many tool calls"), &events) }
+      guard calls <= Self.maxCalls else { return fail(classifier.invalid("too many tool calls"), &events) }
       let event = ChatEvent.toolCall(
         ToolCall(
           id: call["id"]?.string ?? "", name: call["name"]?.string ?? "",
@@ -138,9 +138,5 @@ struct GeminiDecoder: ChatDecoder {
     isOver = true
     if !tally.isEmpty { events.append(.usage(finalUsage)) }
     return error
-  }
-
-  private func invalid(_ message: String) -> ProviderError {
-    AnswerTally.invalid(message, provider: classifier.provider)
   }
 }

@@ -10,6 +10,9 @@ struct GeminiErrorClassifier {
 
   var provider: String { common.provider }
 
+  func invalid(_ message: String) -> ProviderError { common.invalid(message) }
+  func truncated(afterNothing: Bool) -> ProviderError { common.truncated(afterNothing: afterNothing) }
+
   /// Names the error of a response that is not a success.
   func error(status: Int, headers: HTTPHeaders, body: [UInt8], now: Double) -> ProviderError {
     refined(

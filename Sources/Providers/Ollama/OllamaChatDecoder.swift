@@ -27,7 +27,7 @@ struct OllamaChatDecoder: ChatDecoder {
       }
       return (events, nil)
     } catch {
-      return (events, fail(invalid("a line of the answer is too long"), &events))
+      return (events, fail(classifier.invalid("a line of the answer is too long"), &events))
     }
   }
 
@@ -42,12 +42,12 @@ struct OllamaChatDecoder: ChatDecoder {
     if isOver { return (events, nil) }
     isOver = true
     events.append(.usage(finalUsage))
-    return (events, tally.truncated(provider: classifier.provider))
+    return (events, classifier.truncated(afterNothing: tally.isEmpty))
   }
 
   private mutating func take(_ line: [UInt8], isCut: Bool, _ events: inout [ChatEvent]) -> ProviderError? {
     guard let tree = try? JSONTree(parsing: line), case .object = tree else {
-      return isCut ? nil : fail(invalid("a line of the answer is not a JSON object"), &events)
+      return isCut ? nil : fail(classifier.invalid("a line of the answer is not a JSON object"), &events)
     }
     if tree["error"] != nil { return fail(classifier.error(inStream: tree), &events) }
     let message = tree["message"]
@@ -55,7 +55,7 @@ struct OllamaChatDecoder: ChatDecoder {
     emit(message?["content"]?.string, ChatEvent.text, &events)
     for call in message?["tool_calls"]?.array ?? [] {
       calls += 1
-      guard calls <= Self.maxCalls else { return fail(invalid("too many tool calls"), &events) }
+      guard calls <= Self.maxCalls else { return fail(classifier.invalid("too many tool calls"), &events) }
       let arguments = call["function"]?["arguments"] ?? .object([:])
       let event = ChatEvent.toolCall(
         ToolCall(
@@ -102,9 +102,5 @@ struct OllamaChatDecoder: ChatDecoder {
     isOver = true
     if !tally.isEmpty { events.append(.usage(finalUsage)) }
     return error
-  }
-
-  private func invalid(_ message: String) -> ProviderError {
-    AnswerTally.invalid(message, provider: classifier.provider)
   }
 }

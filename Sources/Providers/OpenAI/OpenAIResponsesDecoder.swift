@@ -33,7 +33,7 @@ struct OpenAIResponsesDecoder: ChatDecoder {
         }
       if let error { return (events, error) }
     }
-    if let failure, !isOver { return (events, fail(invalid(failure), &events)) }
+    if let failure, !isOver { return (events, fail(classifier.invalid(failure), &events)) }
     return (events, nil)
   }
 
@@ -44,7 +44,7 @@ struct OpenAIResponsesDecoder: ChatDecoder {
     if isOver { return (events, nil) }
     events.append(.usage(finalUsage))
     isOver = true
-    return (events, tally.truncated(provider: classifier.provider))
+    return (events, classifier.truncated(afterNothing: tally.isEmpty))
   }
 
   // MARK: Events
@@ -53,7 +53,7 @@ struct OpenAIResponsesDecoder: ChatDecoder {
     // Not of the format, but some proxies cannot do without.
     if event.data.starts(with: "[DONE]".utf8) { return nil }
     guard let tree = try? JSONTree(parsing: event.data), case .object = tree else {
-      return event.isCutByEnd ? nil : fail(invalid("an event of the answer is not a JSON object"), &events)
+      return event.isCutByEnd ? nil : fail(classifier.invalid("an event of the answer is not a JSON object"), &events)
     }
     let type = tree["type"]?.string ?? event.name
     switch type {
@@ -74,18 +74,18 @@ struct OpenAIResponsesDecoder: ChatDecoder {
   }
 
   private mutating func take(document text: [UInt8], _ events: inout [ChatEvent]) -> ProviderError? {
-    guard let tree = try? JSONTree(parsing: text) else { return fail(invalid("the answer is not JSON"), &events) }
+    guard let tree = try? JSONTree(parsing: text) else { return fail(classifier.invalid("the answer is not JSON"), &events) }
     switch tree["status"]?.string {
     case "failed", "cancelled": return failed(tree, &events)
     case _ where tree["error"] != nil: return fail(classifier.error(inStream: tree), &events)
-    case _ where tree["output"]?.array == nil: return fail(invalid("the answer has no output"), &events)
+    case _ where tree["output"]?.array == nil: return fail(classifier.invalid("the answer has no output"), &events)
     default: return finish(tree, &events)
     }
   }
 
   private mutating func take(item: JSONTree?, _ events: inout [ChatEvent]) -> ProviderError? {
     guard let item, item["type"]?.string == "function_call" else { return nil }
-    guard calls.count < Self.maxCalls else { return fail(invalid("too many tool calls"), &events) }
+    guard calls.count < Self.maxCalls else { return fail(classifier.invalid("too many tool calls"), &events) }
     let call = ToolCall(
       id: item["call_id"]?.string ?? item["id"]?.string ?? "", name: item["name"]?.string ?? "",
       arguments: item["arguments"]?.string ?? "")
@@ -154,9 +154,5 @@ struct OpenAIResponsesDecoder: ChatDecoder {
     isOver = true
     if !tally.isEmpty { events.append(.usage(finalUsage)) }
     return error
-  }
-
-  private func invalid(_ message: String) -> ProviderError {
-    AnswerTally.invalid(message, provider: classifier.provider)
   }
 }

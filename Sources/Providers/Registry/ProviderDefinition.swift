@@ -36,8 +36,6 @@ public struct ProviderDefinition: Sendable {
   public var isInProcess: Bool
   /// Makes the endpoint of an entry; `nil` for the general rule, ``ProviderSettings/endpoint(of:)``.
   public var makeEndpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)?
-  /// The name that the catalogue has for a model as entries write it: `responses/gpt-5-pro` is `gpt-5-pro` there.
-  public var canonicalName: @Sendable (String) -> String
   /// Who answers chats, for providers that are no HTTP servers; the format does not count then.
   public var makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)?
   /// The format of its chats; `nil` when it does not chat, or not with this model.
@@ -63,7 +61,6 @@ public struct ProviderDefinition: Sendable {
     preferredModels: [String] = [], needsCredential: Bool = false, barePath: String? = nil,
     ownHosts: [String] = [], setsOwnPrices: Bool = false, isInProcess: Bool = false,
     endpoint: (@Sendable (ProviderSettings, ProviderDefinition) throws(ProviderSetupError) -> Endpoint)? = nil,
-    canonicalName: @escaping @Sendable (String) -> String = { $0 },
     makeChat: (@Sendable (_ model: String, _ endpoint: Endpoint) -> any ChatProvider)? = nil,
     chat: @escaping @Sendable (_ model: String, _ traits: ModelTraits) -> (any ChatFormat)? = { _, _ in nil },
     listing: (any ModelListing)? = nil, embeddings: (any EmbeddingFormat)? = nil,
@@ -86,7 +83,6 @@ public struct ProviderDefinition: Sendable {
     self.setsOwnPrices = setsOwnPrices
     self.isInProcess = isInProcess
     makeEndpoint = endpoint
-    self.canonicalName = canonicalName
     self.makeChat = makeChat
     self.chat = chat
     self.listing = listing
@@ -116,7 +112,7 @@ public struct ProviderDefinition: Sendable {
   public func entry(
     _ model: String, values: [String: String] = [:], in catalogue: PriceCatalogue
   ) -> CatalogueModel? {
-    for name in catalogueNames?(model, values) ?? [canonicalName(model)] {
+    for name in catalogueNames?(model, values) ?? [model] {
       for section in catalogues {
         if let entry = catalogue.model(provider: section, name: name) { return entry }
       }

@@ -3,8 +3,7 @@ public struct ProviderRegistry: Sendable {
   /// The providers that the program knows, in order of preference where several could be meant.
   public static let standard = ProviderRegistry([
     .openAI,
-    .anthropic,
-    .gemini,
+    .anthropic, .gemini,
     .azure, .azureAI, .bedrock,
     .openRouter, .groq, .mistral, .codestral, .deepSeek, .together, .fireworks, .xAI, .cohere, .cerebras, .perplexity,
     .deepInfra, .nvidia, .sambaNova, .ai21, .moonshot,
