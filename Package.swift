@@ -84,6 +84,8 @@ let package = Package(
       "Assistant",
       [
         "SearchIndex", "Embeddings", "SQLiteKit", "Workspace", "Chunking", "Router", "Providers", "Ledger",
+        "Tokenization",
+        "Configuration", "HTTPTransport",
         "Tokenization", "Configuration", "HTTPTransport",
       ]),
     library("LanguageServer", ["JSONRPC", "Assistant", "Workspace", "CProcess"]),
@@ -128,6 +130,7 @@ let package = Package(
       "Assistant",
       [
         "SearchIndex", "Workspace", "Chunking", "Providers", "Embeddings", "Router", "Ledger", "Configuration",
+        "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder",
         "HTTPTransport", "CurlTransport", "TestHTTPServer", "TestEmbedder", "Tokenization",
       ]),
     tests("SearchIndex", ["Workspace", "Chunking", "Embeddings", "SQLiteKit", "CVectorKernels", "TestEmbedder"]),
@@ -142,5 +145,10 @@ let package = Package(
     // The built program, as a shell and an editor see it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["cicerone", "SeededInput", "TestHTTPServer"], swiftSettings: swiftSettings),
+    // Servers that nobody here wrote.
+    .testTarget(
+      name: "PeerTests",
+      dependencies: ["Router", "Providers", "Ledger", "Configuration", "HTTPTransport", "CurlTransport"],
+      swiftSettings: swiftSettings),
   ]
 )

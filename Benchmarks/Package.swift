@@ -15,6 +15,7 @@ let package = Package(
       dependencies: [
         .product(name: "SearchIndex", package: "cicerone"), .product(name: "Chunking", package: "cicerone"),
       ]),
+    .executableTarget(name: "reembedding-run", dependencies: [.product(name: "SearchIndex", package: "cicerone")]),
     .executableTarget(name: "routing-run", dependencies: [.product(name: "Router", package: "cicerone")]),
   ]
 )

@@ -4,16 +4,21 @@ internal import Synchronization
 /// it leaves, and gives back what it did not. What is spent and what is taken out never exceed the allowance together.
 public final class SpendAllowance: Sendable {
   private struct State {
+    var limit: Money
     var spent = Money.zero
     var reserved = Money.zero
   }
 
-  /// All that may be spent.
-  public let limit: Money
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// Makes an allowance.
-  public init(_ limit: Money) { self.limit = limit }
+  public init(_ limit: Money) { state = Mutex(State(limit: limit)) }
+
+  /// All that may be spent, also of what was spent already.
+  public var limit: Money { state.withLock { $0.limit } }
+
+  /// Changes what may be spent in all; what was spent stays spent.
+  public func setLimit(_ limit: Money) { state.withLock { $0.limit = limit } }
 
   /// What was spent; more than `limit` only if a provider charged more for a request than it can cost.
   public var spent: Money { state.withLock { $0.spent } }
@@ -22,7 +27,7 @@ public final class SpendAllowance: Sendable {
   public var left: Money {
     state.withLock { state in
       let used = (try? state.spent.adding(state.reserved)) ?? Money(picoUSD: .max)
-      return used < limit ? Money(picoUSD: limit.picoUSD - used.picoUSD) : .zero
+      return used < state.limit ? Money(picoUSD: state.limit.picoUSD - used.picoUSD) : .zero
     }
   }
 
@@ -34,7 +39,7 @@ public final class SpendAllowance: Sendable {
     guard amount >= .zero, keeping >= .zero else { return false }
     return state.withLock { state in
       guard let reserved = try? state.reserved.adding(amount), let used = try? state.spent.adding(reserved),
-        let needed = try? used.adding(keeping), amount == .zero || needed <= limit
+        let needed = try? used.adding(keeping), amount == .zero || needed <= state.limit
       else { return false }
       state.reserved = reserved
       return true

@@ -22,6 +22,8 @@ public struct Deployment: Sendable, Hashable {
   public var endpoint: Endpoint
   /// The server's name of the model.
   public var model: String
+  /// The model behind a name that says nothing: an Azure deployment's.
+  public let baseModel: String?
   /// What it costs.
   public let price: Price
   /// Where the price comes from.
@@ -68,6 +70,7 @@ public struct Deployment: Sendable, Hashable {
     self.name = name
     self.endpoint = endpoint
     self.model = model
+    self.baseModel = baseModel
     let isLocal = endpoint.base.isLoopback
     let definition = registry[endpoint.provider]
     // What runs here has the names of models that are sold elsewhere, but not their limits.

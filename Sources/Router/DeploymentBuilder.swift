@@ -152,6 +152,7 @@ public struct DeploymentBuilder: Sendable {
     values["api_version"] = entry.apiVersion
     values["aws_region_name"] = entry.aws.region
     values["aws_bedrock_runtime_endpoint"] = entry.aws.endpoint
+    values["aws_profile_name"] = entry.aws.profile
     values["mock_response"] = entry.mockResponse
     values["num_ctx"] = entry.numCtx.map(String.init)
     for (name, value) in entry.parameters {

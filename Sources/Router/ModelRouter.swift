@@ -114,7 +114,7 @@ public struct ModelRouter: Sendable {
     var admitted: (Deployment, Admission)?
     for (member, health) in zip(members, health) {
       let admission = admission(
-        request, member.deployment, input: request.estimatedInputTokens, left: request.limit)
+        request, member.deployment, input: request.size(for: member.deployment), left: request.limit)
       if first == nil { first = (member.deployment, admission) }
       guard case .admitted = admission else { continue }
       if health.state == .healthy { return (member.deployment, admission) }
@@ -165,7 +165,8 @@ public struct ModelRouter: Sendable {
     return (members.filter(matches), members.filter { !matches($0) })
   }
 
-  func admission(_ request: RoutedRequest, _ deployment: Deployment, input: Int, left: RequestLimit) -> Admission {
+  func admission(_ request: RoutedRequest, _ deployment: Deployment, input: InputSize, left: RequestLimit) -> Admission
+  {
     .decide(
       deployment, input: input,
       wanted: request.maxOutputTokens ?? deployment.defaultMaxOutputTokens ?? policy.retry.defaultMaxOutputTokens,

@@ -34,6 +34,28 @@ public struct ServiceDeployment: Sendable {
   public var isPriced: Bool { price != .unknown || pricePerQuery != nil }
 }
 
+extension ServiceDeployment: Hashable {
+  /// Whether both are the same place at the same price; definitions of one name are one.
+  public static func == (left: ServiceDeployment, right: ServiceDeployment) -> Bool { left.identity == right.identity }
+
+  /// Feeds what `==` compares.
+  public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+
+  private struct Identity: Hashable {
+    var texts: [String]
+    var endpoint: Endpoint
+    var price: Price
+    var pricePerQuery: Money?
+    var numbers: [Int?]
+  }
+
+  private var identity: Identity {
+    Identity(
+      texts: [name, definition.id, model], endpoint: endpoint, price: price, pricePerQuery: pricePerQuery,
+      numbers: [contextTokens, dimensions])
+  }
+}
+
 extension DeploymentBuilder {
   /// The deployment that a name means: of an entry of `model_list` so named (the first that can be used), else
   /// `provider/model`. `nil` after a warning that says why there is none.

@@ -11,6 +11,8 @@ import Workspace
 struct ModelSetup: Sendable {
   /// What answers in words.
   let model: RoutedModel
+  /// What embeds and reranks.
+  let services: ModelServices
   /// What the configuration said when the command began.
   let configuration: Configuration
   private let live: LiveConfiguration
@@ -36,7 +38,11 @@ struct ModelSetup: Sendable {
     let model = RoutedModel(
       configuration: effective.configuration, environment: environment, transport: transport, limit: effective.limit,
       observer: Logs.routeObserver(), warn: { Terminal.printError("cicerone: \($0)") })
-    return ModelSetup(model: model, configuration: effective.configuration, live: live, transport: transport)
+    let services = ModelServices(
+      environment: environment, transport: transport, warn: { Terminal.printError("cicerone: \($0)") })
+    await services.apply(effective.configuration, limit: effective.limit)
+    return ModelSetup(
+      model: model, services: services, configuration: effective.configuration, live: live, transport: transport)
   }
 
   private static func commandLine(_ maxCost: Double?) throws -> CiceroneSettings {
@@ -51,12 +57,12 @@ struct ModelSetup: Sendable {
 
   /// What holds before each question; for a process that lives longer than one.
   func settings(for folders: [FileURI]) async -> EngineSettings {
-    await live.settings(for: folders, applyingTo: model)
+    await live.settings(for: folders, applyingTo: model, services)
   }
 
   /// Takes what an editor says; it holds at once.
   func take(_ value: JSONValue, from layer: ConfigurationLayer) async {
-    for problem in await live.set(layer, client: SettingValue(value), applyingTo: model)
+    for problem in await live.set(layer, client: SettingValue(value), applyingTo: model, services)
     where problem.severity != .note && problem.position == nil {
       Terminal.printError("cicerone: \(problem)")
     }

@@ -20,6 +20,7 @@ struct Session: Sendable {
     engineOptions.reembedding.embeds = false
     if let tokens = models?.configuration.tokenBudget { engineOptions.tokenBudget = tokens }
     let engine = Engine(directories: try directories(), model: models?.model, options: engineOptions)
+    await models?.services.attach(engine)
     let progress = await engine.indexingProgress()
     let bar = Task { await ProgressBar.show(progress) }
     await engine.openFolders([root.description])

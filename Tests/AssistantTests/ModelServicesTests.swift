@@ -5,24 +5,46 @@ import Foundation
 import HTTPTransport
 import Ledger
 import Providers
-@testable import Router
+import Synchronization
 import TestHTTPServer
 import Testing
 
 @testable import Assistant
+@testable import Router
 
 /// The embedder and the reranker of a configuration, over a real connection.
 struct ModelServicesTests {
-  /// A configuration whose models are at `base`.
+  /// What a configuration gives, whose models are at `base`.
+  struct Services {
+    var actor: ModelServices
+    var embedding: EmbeddingService?
+    var reranker: (any PassageReranker)?
+    var warnings: [String]
+
+    /// Another configuration takes effect.
+    mutating func apply(_ configuration: Configuration, limit: Money) async {
+      await actor.apply(configuration, limit: SpendLimit(limit, isDefault: true))
+      embedding = await actor.embedding
+      reranker = await actor.reranker
+    }
+  }
+
+  static func configuration(_ yaml: String, base: String = "http://127.0.0.1:1") throws -> Configuration {
+    try Configuration(yaml: Array(yaml.replacingOccurrences(of: "BASE", with: base).utf8), environment: [:])
+  }
+
   static func services(
     _ yaml: String, base: String = "http://127.0.0.1:1", environment: [String: String] = [:],
     transport: any HTTPTransport, limit: Money = Money(picoUSD: 250_000_000_000)
-  ) throws -> ModelServices {
-    let configuration = try Configuration(
-      yaml: Array(yaml.replacingOccurrences(of: "BASE", with: base).utf8), environment: environment)
-    return ModelServices(
-      configuration: configuration, environment: environment, transport: transport,
-      limit: SpendLimit(limit, isDefault: true))
+  ) async throws -> Services {
+    let warnings = Mutex<[String]>([])
+    var services = Services(
+      actor: ModelServices(
+        environment: environment, transport: transport, warn: { text in warnings.withLock { $0.append(text) } }),
+      warnings: [])
+    await services.apply(try configuration(yaml, base: base), limit: limit)
+    services.warnings = warnings.withLock { $0 }
+    return services
   }
 
   /// A dollar for a million tokens.
@@ -43,7 +65,7 @@ struct ModelServicesTests {
 
   func withServices<Result>(
     _ yaml: String, limit: Money = Money(picoUSD: 250_000_000_000), _ handler: @escaping TestHTTPServer.Handler,
-    _ body: (TestHTTPServer, ModelServices) async throws -> Result
+    _ body: (TestHTTPServer, Services) async throws -> Result
   ) async throws -> Result {
     let server = try TestHTTPServer(handler)
     let transport = CurlTransport()
@@ -51,7 +73,7 @@ struct ModelServicesTests {
       transport.shutDown()
       server.stop()
     }
-    return try await body(server, Self.services(yaml, base: server.base, transport: transport, limit: limit))
+    return try await body(server, await Self.services(yaml, base: server.base, transport: transport, limit: limit))
   }
 
   func failure<Value>(_ body: () async throws(EmbeddingFailure) -> Value) async -> EmbeddingFailure? {
@@ -150,7 +172,7 @@ struct ModelServicesTests {
     }
   }
 
-  @Test func aModelOfUnknownPriceIsNotUsed() throws {
+  @Test func aModelOfUnknownPriceIsNotUsed() async throws {
     let transport = NoTransport()
     let elsewhere = """
       model_list:
@@ -158,12 +180,12 @@ struct ModelServicesTests {
           litellm_params: {model: openai/e, api_base: 'https://example.com/v1', api_key: k}
       cicerone: {embedding: vectors, rerank: vectors}
       """
-    let services = try Self.services(elsewhere, transport: transport)
+    let services = try await Self.services(elsewhere, transport: transport)
     #expect(services.embedding == nil)
     #expect(services.reranker == nil)
     #expect(services.warnings.contains { $0.contains("input_cost_per_token") })
     #expect(services.warnings.contains { $0.contains("offers no reranking") })
-    let known = try Self.services(
+    let known = try await Self.services(
       "cicerone: {embedding: voyage/voyage-code-4, rerank: {model: voyage/rerank-3}}",
       environment: ["VOYAGE_API_KEY": "pa-x"], transport: transport)
     #expect(known.warnings == [])
@@ -172,17 +194,17 @@ struct ModelServicesTests {
     #expect(known.embedding?.embedder.limits.bytesPerRequest == 200_000)
     #expect(known.reranker?.name == "voyage/rerank-3")
     #expect(known.reranker?.candidates == 40)
-    let local = try Self.services(
+    let local = try await Self.services(
       "cicerone: {embedding: {model: ollama/nomic-embed-text, dimensions: 256}, rerank: llamacpp/x}",
       transport: transport)
     #expect(local.warnings == [])
     #expect(local.embedding?.embedder.space.id.hasPrefix("ollama/nomic-embed-text@127.0.0.1:11434") == true)
     #expect(local.embedding?.embedder.space.id.hasSuffix("#256+n1") == true)
-    let nothing = try Self.services("cicerone: {embedding: {dimensions: 3}}", transport: transport)
+    let nothing = try await Self.services("cicerone: {embedding: {dimensions: 3}}", transport: transport)
     #expect(nothing.embedding == nil)
     #expect(nothing.warnings.count == 1)
-    #expect(try Self.services("{}", transport: transport).warnings == [])
-    let keyless = try Self.services("cicerone: {embedding: voyage/voyage-code-4}", transport: transport)
+    #expect(try await Self.services("{}", transport: transport).warnings.isEmpty)
+    let keyless = try await Self.services("cicerone: {embedding: voyage/voyage-code-4}", transport: transport)
     #expect(keyless.embedding == nil)
     #expect(keyless.warnings.first?.contains("VOYAGE_API_KEY") == true)
   }
@@ -226,6 +248,47 @@ struct ModelServicesTests {
       let error = await failure { () async throws(EmbeddingFailure) in try await embedder.embed(query: "a") }
       #expect(error?.kind == kind)
       if kind == .rateLimited { #expect(error?.retryAfter == .seconds(3)) }
+    }
+  }
+
+  @Test func servicesFollowTheConfigurationAndKeepWhatWasSpent() async throws {
+    let text = String(repeating: "a", count: 400)
+    try await withServices(Self.paid + "\ncicerone: {embedding: {model: vectors, max_usd: 0.001}}") {
+      request, connection in
+      try connection.respond(200, body: "garbage")
+    } _: { server, services in
+      var services = services
+      let first = try #require(services.embedding)
+      func ask() async -> EmbeddingFailure.Kind? {
+        await failure { () async throws(EmbeddingFailure) in
+          try await first.embedder.embed(passages: [text])
+        }?.kind
+      }
+      // What is no answer is charged in full: 432 of a thousand, and 50 are kept for questions.
+      #expect(await ask() == .invalidResponse)
+      #expect(await ask() == .invalidResponse)
+      #expect(await ask() == .notAllowed)
+      let more = try Self.configuration(
+        Self.paid + "\ncicerone: {embedding: {model: vectors, max_usd: 0.0014}}", base: server.base)
+      await services.apply(more, limit: .zero)
+      #expect(services.embedding === first)
+      #expect(await ask() == .invalidResponse)
+      #expect(await ask() == .notAllowed)
+      #expect(server.requests.count == 3)
+      let other = try Self.configuration(
+        Self.paid + "\ncicerone: {embedding: {model: vectors, dimensions: 3, max_usd: 0.0014}, rerank: order}",
+        base: server.base)
+      await services.apply(other, limit: .zero)
+      #expect(services.embedding !== first)
+      #expect(services.embedding?.embedder.space.id != first.embedder.space.id)
+      #expect(services.reranker != nil)
+      let renewed = try #require(services.embedding).embedder
+      #expect(
+        await failure { () async throws(EmbeddingFailure) in try await renewed.embed(passages: [text]) }?.kind
+          == .notAllowed)
+      await services.apply(try Self.configuration("{}"), limit: .zero)
+      #expect(services.embedding == nil)
+      #expect(services.reranker == nil)
     }
   }
 

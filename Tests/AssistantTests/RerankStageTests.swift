@@ -62,7 +62,8 @@ struct RerankStageTests {
     let directories = try ProjectDirectories(environment: ["HOME": scratch.path + "/home"])
     var options = Engine.Options(version: "test")
     options.watches = false
-    let engine = Engine(directories: directories, model: model, reranker: reranker, options: options)
+    let engine = Engine(directories: directories, model: model, options: options)
+    await engine.setReranker(reranker)
     await engine.openFolders([scratch.root.description])
     try await engine.synchronize()
     return engine

@@ -20,6 +20,17 @@ struct SpendAllowanceTests {
     #expect(allowance.reserve(money(80), keeping: money(10)))
   }
 
+  @Test func aNewLimitCountsWhatWasSpent() {
+    let allowance = SpendAllowance(money(10))
+    #expect(allowance.reserve(money(10)))
+    allowance.settle(money(10), actual: money(10))
+    #expect(!allowance.reserve(money(5)))
+    allowance.setLimit(money(15))
+    #expect(allowance.reserve(money(5)))
+    allowance.setLimit(money(3))
+    #expect(allowance.left == .zero)
+  }
+
   @Test func whatCostsNothingIsAlwaysAllowed() {
     let allowance = SpendAllowance(.zero)
     #expect(allowance.reserve(.zero, keeping: money(5)))

@@ -18,7 +18,8 @@ struct ProviderDocumentTests {
     func code(_ words: [String]) -> String { words.map { "`\($0)`" }.joined(separator: ", ") }
     var lines = ["| provider | prefix | base | variables: base | key |", "|---|---|---|---|---|"]
     for definition in ProviderRegistry.standard.definitions {
-      let base = definition.isInProcess ? "none: answers by itself" : definition.defaultBase ?? "`api_base`"
+      let unnamed = definition.id == "bedrock" ? "that of the region" : "`api_base`"
+      let base = definition.isInProcess ? "none: answers by itself" : definition.defaultBase ?? unnamed
       lines.append(
         "| \(definition.title) | \(code(definition.prefixes.map { $0 + "/" })) | \(base) "
           + "| \(code(definition.baseVariables)) | \(code(definition.keyVariables)) |")

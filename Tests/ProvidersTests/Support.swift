@@ -91,3 +91,12 @@ func models(of provider: HTTPChatProvider) async throws(ProviderError) -> [Liste
   defer { transport.shutDown() }
   return try await ProviderDefinition.openAI.models(at: provider.endpoint, transport: transport)
 }
+
+/// All events of an answer at `endpoint`, and how it failed.
+func ask(
+  _ endpoint: Endpoint, _ format: any ChatFormat, _ request: ChatRequest = question
+) async throws -> ([ChatEvent], ProviderError?) {
+  let transport = CurlTransport()
+  defer { transport.shutDown() }
+  return await collect(HTTPChatProvider(endpoint, format: format, transport: transport), request)
+}

@@ -9,7 +9,8 @@ struct AdmissionTests {
     context: Int? = nil
   ) throws -> Admission {
     .decide(
-      try deployment("d", price: price, context: context), input: input, wanted: wanted, minimum: minimum,
+      try deployment("d", price: price, context: context), input: InputSize(likely: input, most: input), wanted: wanted,
+      minimum: minimum,
       left: RequestLimit(maxUSD: usd.map(Money.init(picoUSD:)), maxTokens: tokens))
   }
 
@@ -35,7 +36,8 @@ struct AdmissionTests {
     let unknown = try deployment("d", price: nil)
     #expect(unknown.price == .unknown)
     #expect(
-      Admission.decide(unknown, input: 1, wanted: 1, minimum: 1, left: RequestLimit()) == .refused(.unknownPrice))
+      Admission.decide(unknown, input: InputSize(likely: 1, most: 1), wanted: 1, minimum: 1, left: RequestLimit())
+        == .refused(.unknownPrice))
   }
 
   @Test func clampsToTokensAndContext() throws {

@@ -146,7 +146,8 @@ struct FallbackTests {
   }
 
   /// While a deployment works, no request is lost, whatever the others do.
-  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func noRequestIsLostWhileADeploymentWorks(seed: UInt64) async throws {
+  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func noRequestIsLostWhileADeploymentWorks(seed: UInt64) async throws
+  {
     var random = SeededGenerator(seed: seed)
     let clock = VirtualClock()
     let count = Int.random(in: 2...6, using: &random)

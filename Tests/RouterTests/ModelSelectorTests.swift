@@ -22,7 +22,9 @@ import Testing
 
   func job(_ difficulty: Double, task: ModelTask = .ask, input: Int = 4_000, budget: Money? = nil) -> ModelSelector.Job
   {
-    ModelSelector.Job(task: task, difficulty: difficulty, inputTokens: input, outputTokens: 1_000, budget: budget)
+    ModelSelector.Job(task: task, difficulty: difficulty, outputTokens: 1_000, budget: budget) { _ in
+      InputSize(likely: input, most: input)
+    }
   }
 
   @Test func easyQuestionsGoToCheapModelsAndHardOnesToCapableOnes() throws {
@@ -90,7 +92,7 @@ import Testing
         #expect(choice.passedOver.count == models.count)
         continue
       }
-      let least = try #require(try chosen.price.maximumCost(input: job.inputTokens, output: 256))
+      let least = try #require(try chosen.price.maximumCost(input: 4_000, output: 256))
       #expect(least <= budget)
     }
   }

@@ -47,7 +47,8 @@ struct RoutingRun {
     let calls = options["--calls"] ?? 1
     let chunks = options["--chunks"] ?? 1
     let run = RoutingRun(
-      router: try router(base, model: "fake-\(chunks)-\(options["--pause"] ?? 0)"), chunks: chunks, isChecked: isChecked)
+      router: try router(base, model: "fake-\(chunks)-\(options["--pause"] ?? 0)"), chunks: chunks, isChecked: isChecked
+    )
     let concurrency = options["--concurrency"] ?? 1
     _ = try await run.all(calls: options["--warmup"] ?? 50, concurrency: concurrency)
     let start = (cpu: microseconds(CLOCK_PROCESS_CPUTIME_ID), wall: microseconds(CLOCK_MONOTONIC))

@@ -47,7 +47,7 @@ public actor Engine: AssistantService {
 
   let options: Options
   let model: (any AnswerModel)?
-  private let reranking: RerankStage?
+  private var reranking: RerankStage?
   let overlays = OverlayStore()
   var conversations = Conversations()
   private let directories: ProjectDirectories
@@ -64,13 +64,8 @@ public actor Engine: AssistantService {
 
   /// Makes an engine. Nothing is read before a folder is opened.
   ///
-  /// - Parameters:
-  ///   - model: what answers in words; nil for extractive answers only.
-  ///   - reranker: what orders the best passages anew; nil for our own order.
-  public init(
-    directories: ProjectDirectories, model: (any AnswerModel)?, reranker: (any PassageReranker)? = nil, options: Options
-  ) {
-    reranking = reranker.map { RerankStage($0) }
+  /// - Parameter model: what answers in words; nil for extractive answers only.
+  public init(directories: ProjectDirectories, model: (any AnswerModel)?, options: Options) {
     self.directories = directories
     self.model = model
     self.options = options
@@ -282,6 +277,11 @@ public actor Engine: AssistantService {
     let took = start.duration(to: clock.now).components
     return SearchResult(
       passages: passages, tookMicroseconds: Int(took.seconds) * 1_000_000 + Int(took.attoseconds / 1_000_000_000_000))
+  }
+
+  /// Switches to what orders the best passages anew from now on; nil for our own order.
+  public func setReranker(_ reranker: (any PassageReranker)?) {
+    reranking = reranker.map { RerankStage($0) }
   }
 
   /// Finds passages whose text is what stands in the workspace now, in the order of the reranker where there is one:

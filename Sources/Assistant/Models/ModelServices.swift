@@ -5,110 +5,81 @@ internal import Ledger
 internal import Providers
 internal import Router
 
-/// What models do besides answering: the embedder and the reranker of a configuration, if it names any.
-public struct ModelServices: Sendable {
+/// What models do besides answering: the embedder and the reranker that a configuration names, if it names any. They
+/// follow the configuration as it changes; what was spent stays spent.
+public actor ModelServices {
   /// What passages and questions are embedded with, instead of the model in the binary; nil for that.
-  public let embedding: EmbeddingService?
+  public private(set) var embedding: EmbeddingService?
   /// What orders passages anew; nil for our own order.
-  public let reranker: (any PassageReranker)?
-  /// For the user: why something that is configured is not used.
-  public let warnings: [String]
+  public private(set) var reranker: (any PassageReranker)?
 
-  /// What embedding may cost while the program runs where the configuration does not say: ten thousand files, or so,
-  /// with most models.
-  static let defaultEmbeddingAllowance = Money(picoUSD: 1_000_000_000_000)
-  /// The same for reranking.
-  static let defaultRerankAllowance = Money(picoUSD: 1_000_000_000_000)
-  /// How many passages are reranked where the configuration does not say.
-  static let defaultCandidates = 40
-  /// How long a search waits for a reranker where the configuration does not say.
-  static let defaultTimeout = Duration.seconds(2)
+  private let builder: DeploymentBuilder
+  private let transport: any HTTPTransport
+  private let warn: @Sendable (String) -> Void
+  private let embeddingAllowance = SpendAllowance(.zero)
+  private let rerankAllowance = SpendAllowance(.zero)
+  private var embeddingPlan: ServicePlan.Embedding?
+  private var rerankPlan: ServicePlan.Reranking?
+  private var rerankLimit: Money?
+  private var warned: Set<String> = []
+  private weak var engine: Engine?
 
-  static let priceHint =
-    "Set input_cost_per_token in the model's entry in model_list; 0 says that it is free."
-
-  /// Neither.
-  public static let none = ModelServices(embedding: nil, reranker: nil, warnings: [])
-
-  private init(embedding: EmbeddingService?, reranker: (any PassageReranker)?, warnings: [String]) {
-    self.embedding = embedding
-    self.reranker = reranker
-    self.warnings = warnings
+  /// Makes neither, before a configuration is applied.
+  ///
+  /// - Parameter warn: told, once each, why something that is configured is not used.
+  public init(
+    environment: [String: String], transport: any HTTPTransport, warn: @escaping @Sendable (String) -> Void
+  ) {
+    builder = DeploymentBuilder(environment: environment)
+    self.transport = transport
+    self.warn = warn
   }
 
-  /// Makes what the configuration names; nothing is contacted.
+  /// Makes what the configuration names, where that is something else than before; nothing is contacted.
   ///
   /// - Parameter limit: what a request may cost at most, which holds for a query that is reranked too.
-  public init(
-    configuration: Configuration, environment: [String: String], transport: any HTTPTransport, limit: SpendLimit
-  ) {
-    var warnings: [String] = []
-    let maker = Maker(
-      configuration: configuration, builder: DeploymentBuilder(environment: environment), transport: transport)
-    embedding = maker.embedding(&warnings)
-    reranker = maker.reranker(limit, &warnings)
-    self.warnings = warnings
+  public func apply(_ configuration: Configuration, limit: SpendLimit) async {
+    let plan = ServicePlan(configuration, builder: builder)
+    for warning in plan.warnings where warned.insert(warning).inserted { warn(warning) }
+    let maySpendMore = plan.embeddingAllowance > embeddingAllowance.limit
+    embeddingAllowance.setLimit(plan.embeddingAllowance)
+    rerankAllowance.setLimit(plan.rerankAllowance)
+    if plan.reranking != rerankPlan || limit.amount != rerankLimit {
+      rerankPlan = plan.reranking
+      rerankLimit = limit.amount
+      reranker = plan.reranking.flatMap { makeReranker($0, limit: limit.amount) }
+      await engine?.setReranker(reranker)
+    }
+    if plan.embedding != embeddingPlan {
+      embeddingPlan = plan.embedding
+      embedding = plan.embedding.flatMap(makeEmbedder).map { EmbeddingService($0) }
+      await engine?.setEmbedder(embedding)
+    } else if maySpendMore, embedding != nil {
+      await engine?.resumeEmbedding()
+    }
   }
 
-  private struct Maker {
-    let configuration: Configuration
-    let builder: DeploymentBuilder
-    let transport: any HTTPTransport
+  /// Gives the services to an engine, now and whenever they change.
+  public func attach(_ engine: Engine) async {
+    self.engine = engine
+    await engine.setReranker(reranker)
+    await engine.setEmbedder(embedding)
+  }
 
-    func embedding(_ warnings: inout [String]) -> EmbeddingService? {
-      guard let settings = configuration.settings.embedding,
-        let deployment = deployment(.embedding, settings.model, "cicerone.embedding", &warnings),
-        let provider = deployment.definition.embeddingProvider(endpoint: deployment.endpoint, transport: transport),
-        let limit = money(
-          settings.maxUSD, "cicerone.embedding.max_usd", default: defaultEmbeddingAllowance, &warnings)
-      else { return nil }
-      return EmbeddingService(
-        ProviderEmbedder(
-          deployment, dimensions: settings.dimensions, provider: provider, allowance: SpendAllowance(limit)))
+  private func makeEmbedder(_ plan: ServicePlan.Embedding) -> ProviderEmbedder? {
+    let deployment = plan.deployment
+    return deployment.definition.embeddingProvider(endpoint: deployment.endpoint, transport: transport).map {
+      ProviderEmbedder(deployment, dimensions: plan.dimensions, provider: $0, allowance: embeddingAllowance)
     }
+  }
 
-    func reranker(_ limit: SpendLimit, _ warnings: inout [String]) -> (any PassageReranker)? {
-      guard let settings = configuration.settings.rerank,
-        var deployment = deployment(.reranking, settings.model, "cicerone.rerank", &warnings),
-        let allowance = money(settings.maxUSD, "cicerone.rerank.max_usd", default: defaultRerankAllowance, &warnings)
-      else { return nil }
-      let timeout =
-        settings.timeout.map { Duration.milliseconds(Int64(($0 * 1000).rounded(.up))) } ?? defaultTimeout
-      deployment.endpoint.timeouts.total = timeout
-      guard
-        let provider = deployment.definition.rerankProvider(endpoint: deployment.endpoint, transport: transport)
-      else { return nil }
-      return ProviderReranker(
-        deployment: deployment, provider: provider,
-        candidates: min(settings.candidates ?? defaultCandidates, provider.maxDocuments), timeout: timeout,
-        limit: limit.amount, allowance: SpendAllowance(allowance))
-    }
-
-    private func deployment(
-      _ service: ServiceDeployment.Service, _ name: Located<String>?, _ key: String, _ warnings: inout [String]
-    ) -> ServiceDeployment? {
-      guard let name else {
-        warnings.append("\(key) has no effect: its model is missing")
-        return nil
-      }
-      let (deployment, problems) = builder.deployment(for: service, named: name, of: configuration)
-      warnings += problems.map { "\(key): \($0)" }
-      guard let deployment else { return nil }
-      guard deployment.isPriced else {
-        warnings.append(
-          "\(key): the price of \(deployment.name) is not known, so it is not used. \(ModelServices.priceHint)")
-        return nil
-      }
-      return deployment
-    }
-
-    private func money(
-      _ text: String?, _ key: String, default amount: Money, _ warnings: inout [String]
-    ) -> Money? {
-      guard let text else { return amount }
-      if let amount = Money(usd: text, rounding: .down) { return amount }
-      warnings.append("\(key) is no amount of money; nothing is spent")
-      return nil
+  private func makeReranker(_ plan: ServicePlan.Reranking, limit: Money) -> ProviderReranker? {
+    var deployment = plan.deployment
+    deployment.endpoint.timeouts.total = plan.timeout
+    return deployment.definition.rerankProvider(endpoint: deployment.endpoint, transport: transport).map {
+      ProviderReranker(
+        deployment: deployment, provider: $0, candidates: min(plan.candidates, $0.maxDocuments), timeout: plan.timeout,
+        limit: limit, allowance: rerankAllowance)
     }
   }
 }

@@ -1,15 +1,59 @@
 internal import Providers
 internal import Router
+internal import Synchronization
 internal import Tokenization
 
-/// How many tokens a prompt has at most, for the deployments that may get it.
-enum PromptTokens {
-  /// An upper bound. Where money depends on it, it is one that no text exceeds: each token of a byte-level encoding has
-  /// at least one byte. Elsewhere the estimate serves, for a bound four times too high would refuse what fits.
-  static func bound(_ messages: [ChatMessage], for deployments: [Deployment]) -> Int {
-    let isFree = deployments.allSatisfy(\.isFree)
-    return messages.reduce(8) { sum, message in
-      sum + 8 + (isFree ? TokenEstimate.tokens(in: message.text) : message.text.utf8.count)
-    }
+/// How many tokens a prompt has for each deployment that may get it: exactly where the model's encoding is published,
+/// by what the provider reported for earlier prompts where it is not, and never less than a bound where money depends on
+/// it and too little was reported.
+final class PromptTokens: Sendable {
+  private let texts: [String]
+  private let calibration: TokenCalibration
+  /// Texts are counted once for each way of counting, not for each deployment.
+  private let counted = Mutex<[TokenCounter.Method: Int]>([:])
+  private let bound: Int
+
+  init(_ messages: [ChatMessage], calibration: TokenCalibration) {
+    texts = messages.map(\.text)
+    self.calibration = calibration
+    bound = texts.reduce(MessageFraming.generous.tokens(messages: texts.count)) { $0 + TokenCounter.upperBound($1) }
   }
+
+  /// The count by the encoding at hand: what a report is compared with.
+  func count(for deployment: Deployment) -> Int {
+    let counter = TokenCounter(deployment)
+    if let known = counted.withLock({ $0[counter.method] }) { return known }
+    let count = counter.count(messages: texts)
+    counted.withLock { $0[counter.method] = count }
+    return count
+  }
+
+  /// What it takes there.
+  func size(for deployment: Deployment) -> InputSize {
+    let counter = TokenCounter(deployment)
+    let count = count(for: deployment)
+    if case .exact = counter.method { return InputSize(likely: count, most: count) }
+    let estimate = calibration.estimate(count, model: deployment.calibrationKey)
+    if estimate.isReliable {
+      let high = min(estimate.high, bound)
+      return InputSize(likely: high, most: high)
+    }
+    // Other vocabularies make up to about a quarter more of text and code; the template has its own.
+    let around = MessageFraming.generous.tokens(messages: texts.count)
+    return InputSize(likely: min(bound, max(estimate.expected, count) * 5 / 4 + around), most: bound)
+  }
+}
+
+extension TokenCounter {
+  /// The counter for a deployment. A server of one's own may give any model any name.
+  init(_ deployment: Deployment) {
+    let definition = ProviderRegistry.standard[deployment.endpoint.provider]
+    let isGenuine = definition.map { $0.owns(deployment.endpoint.base) && !$0.setsOwnPrices } ?? false
+    self.init(model: deployment.baseModel ?? deployment.model, isGenuine: isGenuine)
+  }
+}
+
+extension Deployment {
+  /// What is learned about its counting is filed under this.
+  var calibrationKey: String { "\(endpoint.provider)/\(baseModel ?? model)" }
 }

@@ -14,8 +14,6 @@ final class ProviderEmbedder: RemoteEmbedder {
   private let dimensions: Int?
   private let provider: EmbeddingProvider
   private let allowance: SpendAllowance
-  /// Kept for questions: the share of the allowance that passages may not use up.
-  private let reserveForQueries: Money
   private let hasSucceeded = Mutex(false)
 
   /// Tokens that providers put to a text, such as what it is: more than any does.
@@ -29,7 +27,6 @@ final class ProviderEmbedder: RemoteEmbedder {
     self.dimensions = dimensions
     self.provider = provider
     self.allowance = allowance
-    reserveForQueries = Money(picoUSD: allowance.limit.picoUSD / 20)
     space = ProviderEmbedder.space(deployment, dimensions: dimensions, dialect: provider.dialect(deployment.model))
     limits = ProviderEmbedder.limits(provider.limits(deployment.model), contextTokens: deployment.contextTokens)
   }
@@ -58,7 +55,8 @@ final class ProviderEmbedder: RemoteEmbedder {
   }
 
   func embed(passages: [String]) async throws(EmbeddingFailure) -> [[Float]] {
-    try await embed(passages, .passage, keeping: reserveForQueries)
+    // Passages leave a twentieth of the allowance alone, so that questions can still be embedded when it is used up.
+    try await embed(passages, .passage, keeping: Money(picoUSD: allowance.limit.picoUSD / 20))
   }
 
   func embed(query: String) async throws(EmbeddingFailure) -> [Float] {
@@ -115,11 +113,11 @@ final class ProviderEmbedder: RemoteEmbedder {
     switch error.code {
     case Refusal.unknownPrice:
       return EmbeddingFailure(
-        .notAllowed, "The price of \(name) is not known, so nothing is sent to it.", hint: ModelServices.priceHint)
+        .notAllowed, "The price of \(name) is not known, so nothing is sent to it.", hint: ServicePlan.priceHint)
     case Refusal.allowance:
       return EmbeddingFailure(
         .notAllowed, "Embedding with \(name) has used \(allowance.spent) of \(allowance.limit); more is not spent.",
-        hint: "Raise cicerone.embedding.max_usd, or start anew.")
+        hint: "Raise cicerone.embedding.max_usd.")
     default: break
     }
     guard error.kind == .badRequest, error.status != 413 else { return ProviderEmbedder.failure(error, name: name) }

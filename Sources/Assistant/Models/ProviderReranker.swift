@@ -22,7 +22,7 @@ struct ProviderReranker: PassageReranker {
       documents: passages.map { SecretScanner.redact($0).text })
     guard let most = ProviderReranker.maximumCost(of: request, at: deployment) else {
       throw EngineError(
-        .budget, "The price of \(name) is not known, so nothing is sent to it.", hint: ModelServices.priceHint)
+        .budget, "The price of \(name) is not known, so nothing is sent to it.", hint: ServicePlan.priceHint)
     }
     guard most <= limit else {
       throw EngineError(
@@ -32,7 +32,7 @@ struct ProviderReranker: PassageReranker {
     guard allowance.reserve(most) else {
       throw EngineError(
         .budget, "Reranking with \(name) has used \(allowance.spent) of \(allowance.limit); more is not spent.",
-        hint: "Raise cicerone.rerank.max_usd, or start anew.")
+        hint: "Raise cicerone.rerank.max_usd.")
     }
     do throws(ProviderError) {
       let response = try await provider.rerank(request)

@@ -16,6 +16,7 @@ public actor RoutedModel: AnswerModel {
   private let observer: (@Sendable (RouteEvent) -> Void)?
   /// Outlives routers: what was learnt of a deployment is not forgotten when servers are looked for again.
   private let state = RouterState()
+  private let calibrations: CalibrationStore
   private var setup: Task<ModelRouter, Never>?
   private var lookedAt: ContinuousClock.Instant?
 
@@ -26,17 +27,20 @@ public actor RoutedModel: AnswerModel {
   ///
   /// - Parameters:
   ///   - limit: what a request may cost at most.
+  ///   - calibrationPath: the file that keeps what is learned of models' tokens; nil for none.
   ///   - observer: told of everything that happens on routes, from any thread.
   ///   - warn: told once of what in the configuration is not used.
   public init(
     configuration: Configuration, environment: [String: String], transport: any HTTPTransport, limit: SpendLimit,
-    observer: (@Sendable (RouteEvent) -> Void)? = nil, warn: @escaping @Sendable (String) -> Void
+    calibrationPath: String? = nil, observer: (@Sendable (RouteEvent) -> Void)? = nil,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.configuration = configuration
     self.environment = environment
     self.transport = transport
     self.limit = limit
     self.observer = observer
+    calibrations = CalibrationStore(path: calibrationPath)
     self.warn = warn
   }
 
@@ -99,16 +103,17 @@ public actor RoutedModel: AnswerModel {
         message.role, SecretScanner.redact(message.text).text, endsCachedPrefix: message.endsCachedPrefix)
     }
     let limit = try requestLimit(prompt)
+    let tokens = PromptTokens(messages, calibration: await calibrations.current())
     var tried: Set<String> = []
     var before = RouteReport()
     while true {
-      let choice = choose(prompt, messages, router, limit: limit.less(before), without: tried)
+      let choice = choose(prompt, tokens, router, limit: limit.less(before), without: tried)
       if choice.isAutomatic, choice.name == nil {
         throw EngineError(
           tried.isEmpty ? .budget : .provider, "No model can be asked: \(choice.reason).",
           hint: "Name a model, raise the limit, or send less context.")
       }
-      let request = request(prompt, messages, router, model: choice.name, limit: limit.less(before))
+      let request = request(prompt, messages, tokens, model: choice.name, limit: limit.less(before))
       var expected = Money.zero
       if case .admitted(_, let reserved)? = router.plan(request)?.admission { expected = reserved }
       do {
@@ -120,6 +125,7 @@ public actor RoutedModel: AnswerModel {
           case .finished(let last): report = last
           }
         }
+        await learn(report, tokens)
         report.attempts = before.attempts + report.attempts
         report.answered = report.answered.map { $0 + before.attempts.count }
         report.cost = (try? report.cost.adding(before.cost)) ?? report.cost
@@ -138,7 +144,7 @@ public actor RoutedModel: AnswerModel {
 
   /// Decides which group a prompt goes to.
   private func choose(
-    _ prompt: ModelPrompt, _ messages: [ChatMessage], _ router: ModelRouter, limit: RequestLimit,
+    _ prompt: ModelPrompt, _ tokens: PromptTokens, _ router: ModelRouter, limit: RequestLimit,
     without tried: Set<String>
   ) -> ModelChoice {
     let configured = ModelChoice.configured(prompt.task, configuration.settings)
@@ -146,9 +152,8 @@ public actor RoutedModel: AnswerModel {
     guard let wanted else { return ModelChoice(name: nil, reason: "the first that can be asked") }
     guard wanted.name == ModelChoice.auto else { return ModelChoice(name: wanted.name, reason: wanted.reason) }
     let job = ModelSelector.Job(
-      task: prompt.task, difficulty: prompt.difficulty,
-      inputTokens: PromptTokens.bound(messages, for: router.deployments),
-      outputTokens: prompt.maxOutputTokens, budget: limit.maxUSD)
+      task: prompt.task, difficulty: prompt.difficulty, outputTokens: prompt.maxOutputTokens, budget: limit.maxUSD,
+      inputSize: tokens.size)
     let choice = ModelSelector.choose(job, among: router.candidates(without: tried))
     let passedOver = choice.passedOver.prefix(5).map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
     return ModelChoice(
@@ -157,16 +162,26 @@ public actor RoutedModel: AnswerModel {
   }
 
   private func request(
-    _ prompt: ModelPrompt, _ messages: [ChatMessage], _ router: ModelRouter, model: String?, limit: RequestLimit
+    _ prompt: ModelPrompt, _ messages: [ChatMessage], _ tokens: PromptTokens, model: String?, limit: RequestLimit
   ) -> RoutedRequest {
     let task = configuration.settings.tasks[prompt.task.settingsName]
-    return RoutedRequest(
-      model: model, messages: messages,
-      estimatedInputTokens: PromptTokens.bound(messages, for: router.deployments(for: model)),
+    var request = RoutedRequest(
+      model: model, messages: messages, estimatedInputTokens: 0,
       maxOutputTokens: min(prompt.maxOutputTokens, task?.maxOutputTokens ?? prompt.maxOutputTokens), limit: limit,
       tags: prompt.tags, task: prompt.task,
       reasoning: task?.reasoningEffort.flatMap(ChatRequest.Effort.init(rawValue:)).map(ChatRequest.Reasoning.effort),
       allowsContinuation: configuration.settings.continueOnOtherModel ?? false)
+    request.inputSize = tokens.size
+    return request
+  }
+
+  /// Compares what the provider reported with what was counted. An answer in parts had more input than was counted.
+  private func learn(_ report: RouteReport, _ tokens: PromptTokens) async {
+    guard let deployment = report.deployment, let usage = report.usage, usage.provenance == .provider,
+      !usage.isSuspect, report.continuations.isEmpty
+    else { return }
+    await calibrations.learn(
+      model: deployment.calibrationKey, counted: tokens.count(for: deployment), reported: usage.totalInput)
   }
 
   private func reply(

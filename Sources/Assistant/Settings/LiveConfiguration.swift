@@ -97,13 +97,17 @@ public actor LiveConfiguration {
     return effective
   }
 
-  /// What holds in these folders, given to a model if it is not what it was given before.
-  public func settings(for roots: [FileURI], applyingTo model: RoutedModel) async -> EngineSettings {
+  /// What holds in these folders, given to a model, and to what embeds and reranks, if it is not what they were given
+  /// before.
+  public func settings(
+    for roots: [FileURI], applyingTo model: RoutedModel, _ services: ModelServices? = nil
+  ) async -> EngineSettings {
     lastRoots = roots
     guard let effective = try? effective(for: roots) else { return EngineSettings() }
     if effective.revision != appliedRevision {
       appliedRevision = effective.revision
       await model.apply(effective.configuration, limit: effective.limit)
+      await services?.apply(effective.configuration, limit: effective.limit)
     }
     return EngineSettings(
       tokenBudget: effective.configuration.tokenBudget,
@@ -121,10 +125,11 @@ public actor LiveConfiguration {
 
   /// Takes what an editor says, and gives what holds then to a model.
   public func set(
-    _ layer: ConfigurationLayer, client value: SettingValue, applyingTo model: RoutedModel
+    _ layer: ConfigurationLayer, client value: SettingValue, applyingTo model: RoutedModel,
+    _ services: ModelServices? = nil
   ) async -> [ConfigurationProblem] {
     set(layer, client: value)
-    _ = await settings(for: lastRoots, applyingTo: model)
+    _ = await settings(for: lastRoots, applyingTo: model, services)
     return last?.problems ?? []
   }
 

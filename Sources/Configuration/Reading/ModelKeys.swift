@@ -54,6 +54,7 @@ enum ModelKeys {
     .init("aws_bearer_token", "aws_bearer_token_bedrock") { $2.aws.bearerToken = $0.secret($1) },
     .text("aws_region_name", to: \.aws.region),
     .text("aws_bedrock_runtime_endpoint", to: \.aws.endpoint),
+    .text("aws_profile_name", to: \.aws.profile),
     .init("extra_headers") { headers($1, &$0, &$2) },
     .init("headers") { headers($1, &$0, &$2) },
     .init("litellm_credential_name") { _, _, _ in },
@@ -120,7 +121,7 @@ enum ModelKeys {
     Key.unread(
       .unsupported("write the keys themselves, or an API key of Bedrock"),
       [
-        "aws_profile_name", "aws_role_name", "aws_session_name", "aws_web_identity_token", "aws_sts_endpoint",
+        "aws_role_name", "aws_session_name", "aws_web_identity_token", "aws_sts_endpoint",
         "aws_external_id", "aws_session_tags", "aws_bedrock_project_id",
       ])
     + Key.unread(

@@ -169,6 +169,8 @@ extension ModelEntry {
     public var region: String?
     /// `aws_bedrock_runtime_endpoint`.
     public var endpoint: String?
+    /// `aws_profile_name`.
+    public var profile: String?
 
     /// Nothing known.
     public init() {}

@@ -21,7 +21,8 @@ struct AnthropicRequestBody {
     if !thinking.isThinking { members.merge(sampling) { $1 } }
     let stop = request.stop.filter { $0.utf8.contains { $0 > 0x20 } }
     if !stop.isEmpty { members["stop_sequences"] = .array(stop.prefix(4).map { .string($0) }) }
-    members.merge(request.extraBody) { $1 }
+    members["service_tier"] = endpoint.values["service_tier"].map(JSONTree.string)
+    members.merge(request.extraBodyWithoutPenalties) { $1 }
     // How the answer is read depends on it.
     members["stream"] = .bool(true)
     return .object(members)
@@ -62,10 +63,20 @@ struct AnthropicRequestBody {
     guard !request.traits.has("noSampling"), endpoint.anthropicVersion <= Endpoint.defaultAnthropicVersion else {
       return [:]
     }
+    var members: [String: JSONTree] = [:]
+    members["top_k"] = endpoint.values["top_k"].flatMap { Int($0) }.map(JSONTree.integer)
     if let temperature = request.temperature, temperature.isFinite {
-      return ["temperature": .number(min(max(temperature, 0), 1))]
+      members["temperature"] = .number(min(max(temperature, 0), 1))
+    } else if let topP = request.topP, topP.isFinite {
+      members["top_p"] = .number(topP)
     }
-    if let topP = request.topP, topP.isFinite { return ["top_p": .number(topP)] }
-    return [:]
+    return members
+  }
+}
+
+extension ChatRequest {
+  /// What is added to the body as it is, but for the penalties of OpenAI's format: others refuse the whole request.
+  var extraBodyWithoutPenalties: [String: JSONTree] {
+    extraBody.filter { $0.key != "presence_penalty" && $0.key != "frequency_penalty" }
   }
 }

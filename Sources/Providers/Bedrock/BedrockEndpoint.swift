@@ -55,7 +55,7 @@ struct BedrockEndpoint {
   /// Keys of the entry, then those of a profile it names, then a token and keys of the environment, then the files.
   private func credential(for base: HTTPURL) throws(ProviderSetupError) -> Credential {
     if let keys = Self.keysOfEntry(settings) { return .aws(keys) }
-    if let token = settings.apiKey ?? settings.secrets["aws_bearer_token_bedrock"] { return .bearer(token) }
+    if let token = settings.apiKey ?? settings.secrets["aws_bearer_token"] { return .bearer(token) }
     if settings.values["aws_profile_name"] != nil {
       if let keys = profile.flatMap(Self.keys) { return .aws(keys) }
       throw ProviderSetupError(missingProfile)

@@ -32,7 +32,7 @@ struct BedrockRequestBody {
     if !stop.isEmpty { settings["stopSequences"] = .array(stop.prefix(4).map { .string($0) }) }
     if !settings.isEmpty { members["inferenceConfig"] = .object(settings) }
     if !additional.isEmpty { members["additionalModelRequestFields"] = .object(additional) }
-    return members.merging(request.extraBody) { $1 }
+    return members.merging(request.extraBodyWithoutPenalties) { $1 }
   }
 
   /// The prompt alone, for counting.

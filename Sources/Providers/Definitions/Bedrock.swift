@@ -15,7 +15,7 @@ extension ProviderDefinition {
       let isChat = traits.mode == nil || traits.mode == .chat
       return isChat && BedrockModelName(model).isConverse ? BedrockChatFormat() : nil
     },
-    tokenCounting: BedrockTokenCounting(),
+    embeddings: .bedrock, reranking: .bedrock, tokenCounting: BedrockTokenCounting(),
     catalogueNames: { model, values in
       BedrockModelName(model).catalogueNames(region: values["aws_region_name"])
     }, claims: BedrockModelName.claims)

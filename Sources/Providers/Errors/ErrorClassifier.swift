@@ -23,7 +23,7 @@ struct ErrorClassifier {
   /// Names the error of a response that is not a success.
   func error(status: Int, headers: HTTPHeaders, body: [UInt8], now: Double) -> ProviderError {
     let report = (try? JSONTree(parsing: body)).flatMap(Self.report) ?? Report()
-    let advice = RetryAdvice(headers, now: now)
+    let advice = RetryAdvice(headers, now: now, status: status)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
       message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,

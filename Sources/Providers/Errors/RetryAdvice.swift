@@ -15,10 +15,11 @@ struct RetryAdvice: Equatable {
   /// An explicit yes or no.
   var shouldRetry: Bool?
 
-  /// Reads `retry-after-ms`, else `retry-after` (seconds with or without a fraction, or an HTTP date), and
-  /// `x-should-retry`. `now` is in seconds since 1970. Values that make no sense (negative, not a number) are ignored;
-  /// a date in the past means at once.
-  init(_ headers: HTTPHeaders, now: Double) {
+  /// Reads `retry-after-ms`, else `retry-after` (seconds with or without a fraction, an HTTP date, or `1m2.5s`), and
+  /// `x-should-retry`. Where a status of 429 comes without these, the times at which limits are refilled stand in
+  /// (``RateLimitReset``). `now` is in seconds since 1970. Values that make no sense (negative, not a number) are
+  /// ignored; a date in the past means at once.
+  init(_ headers: HTTPHeaders, now: Double, status: Int? = nil) {
     shouldRetry =
       switch headers["x-should-retry"]?.lowercased() {
       case "true": true
@@ -28,7 +29,9 @@ struct RetryAdvice: Equatable {
     after =
       RetryAdvice.duration(headers["retry-after-ms"].flatMap(Double.init).map { $0 / 1000 })
       ?? RetryAdvice.duration(headers["retry-after"].flatMap(Double.init))
+      ?? RetryAdvice.duration(headers["retry-after"].flatMap(RateLimitReset.seconds))
       ?? headers["retry-after"].flatMap(RetryAdvice.secondsSince1970).map { .seconds(max(0, $0 - now)) }
+    if after == nil, status == 429 { after = RetryAdvice.duration(RateLimitReset(headers).wait(now: now)) }
   }
 
   private static func duration(_ seconds: Double?) -> Duration? {
@@ -47,11 +50,16 @@ struct RetryAdvice: Equatable {
     let clock = words[4].split(separator: ":").compactMap { Int($0) }
     guard clock.count == 3, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2])
     else { return nil }
-    // Days since 1970, counting years from March so that the leap day comes last.
+    return Double(days(year, month, day) * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2])
+  }
+
+  /// Days since 1970, with months counted from 0.
+  static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    // Counting years from March the leap day comes last.
     let shifted = month < 2 ? year - 1 : year
     let monthFromMarch = (month + 10) % 12
-    let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (monthFromMarch * 153 + 2) / 5 + day - 1
-    return Double((days - 719_468) * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2])
+    return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (monthFromMarch * 153 + 2) / 5 + day - 1
+      - 719_468
   }
 
   /// The time of day, in seconds since 1970.

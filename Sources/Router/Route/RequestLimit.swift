@@ -33,12 +33,13 @@ public enum Admission: Sendable, Hashable {
     case contextTooSmall(input: Int, context: Int)
   }
 
-  /// Decides for `input` tokens (an upper bound) and at most `wanted` tokens of answer, cut down to what the limits
+  /// Decides for `input` and at most `wanted` tokens of answer, cut down to what the limits
   /// and the deployment allow. An answer of fewer than `minimum` tokens is not worth asking for. `left` is what remains
   /// of the request's limit after earlier attempts.
   public static func decide(
-    _ deployment: Deployment, input: Int, wanted: Int, minimum: Int, left: RequestLimit
+    _ deployment: Deployment, input size: InputSize, wanted: Int, minimum: Int, left: RequestLimit
   ) -> Admission {
+    let input = size.likely
     var output = min(wanted, deployment.maxOutputTokens ?? wanted)
     let minimum = max(1, min(minimum, output))
     if let context = deployment.contextTokens {
@@ -53,6 +54,7 @@ public enum Admission: Sendable, Hashable {
     case .free: return .admitted(maxOutputTokens: output, reserved: .zero)
     case .unknown: return .refused(.unknownPrice)
     case .known(let price):
+      let input = size.most
       let rates = price.dearestRates(upToInput: input)
       let most = Money(picoUSD: .max)
       let left = left.maxUSD ?? most

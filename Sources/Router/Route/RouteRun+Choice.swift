@@ -63,11 +63,12 @@ extension RouteRun {
     let left = accounts.left
     for index in indices {
       let member = candidates[index]
-      switch router.admission(request, member.deployment, input: inputTokens, left: left) {
+      let size = inputSize(member.deployment)
+      switch router.admission(request, member.deployment, input: size, left: left) {
       case .admitted(let output, let reserved):
         outputs[index] = (output, reserved)
         options.append(
-          AcquisitionOption(candidate: index, slot: member.slot, tokens: inputTokens + output, cost: reserved))
+          AcquisitionOption(candidate: index, slot: member.slot, tokens: size.likely + output, cost: reserved))
       case .refused(let refusal):
         // What a second request cannot have beside the first, it may have after it.
         if isHedge { continue }
@@ -85,10 +86,10 @@ extension RouteRun {
     return (request, outputs)
   }
 
-  /// An upper bound of the input with what was answered before it broke off.
-  var inputTokens: Int {
+  /// The input with what was answered before it broke off.
+  private func inputSize(_ deployment: Deployment) -> InputSize {
     let partial = partial?.utf8.count ?? 0
-    return request.estimatedInputTokens + (partial == 0 ? 0 : partial + RouteRun.continuation.utf8.count + 16)
+    return request.size(for: deployment).adding(partial == 0 ? 0 : partial + RouteRun.continuation.utf8.count + 16)
   }
 
   private func send(
@@ -103,16 +104,17 @@ extension RouteRun {
     var record = RouteReport.Attempt(
       deployment: deployment, reserved: allowed.reserved, charged: .zero, error: nil, reason: grant.reason)
     record.isHedge = isHedge
-    let number = accounts.begin(record, tokens: inputTokens + allowed.output)
+    let size = inputSize(deployment)
+    let number = accounts.begin(record, tokens: size.likely + allowed.output)
     let repeats = state.started(grant.candidate)
     emit(
       .chosen(RouteEvent.Target(deployment), grant.reason, attempt: accounts.report.attempts.count, repeats: repeats))
-    let chat = deployment.chatRequest(asked, maxOutputTokens: allowed.output)
+    let chat = deployment.chatRequest(asked(size), maxOutputTokens: allowed.output)
     let post = inbox.continuation
     let opening = RouteAttempt.open(router.environment.provider(deployment), chat) { post.yield(.ended(number)) }
     var attempt = RouteAttempt(
       number: number, candidate: grant.candidate, deployment: deployment, lease: lease, opening: opening,
-      inputTokens: inputTokens)
+      inputTokens: size.likely)
     let alarms = router.state.alarms
     if let limit = deployment.routing.timeouts.firstToken ?? router.policy.firstTokenTimeout {
       attempt.timeLimit = limit
@@ -132,11 +134,11 @@ extension RouteRun {
     """
 
   /// The request, with the answer that broke off and is to be continued.
-  private var asked: RoutedRequest {
-    guard let partial, !partial.isEmpty else { return request }
+  private func asked(_ size: InputSize) -> RoutedRequest {
     var asked = request
+    asked.estimatedInputTokens = size.likely
+    guard let partial, !partial.isEmpty else { return asked }
     asked.messages += [ChatMessage(.assistant, partial), ChatMessage(.user, RouteRun.continuation)]
-    asked.estimatedInputTokens = inputTokens
     return asked
   }
 

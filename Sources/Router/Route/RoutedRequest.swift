@@ -8,6 +8,8 @@ public struct RoutedRequest: Sendable {
   public var messages: [ChatMessage]
   /// An upper bound of the input in tokens, counted by the caller.
   public var estimatedInputTokens: Int
+  /// The same for each deployment, where the caller can tell; takes the place of ``estimatedInputTokens``.
+  public var inputSize: (@Sendable (Deployment) -> InputSize)?
   /// The most tokens to answer with.
   public var maxOutputTokens: Int?
   /// 0 to 2.
@@ -42,6 +44,13 @@ public struct RoutedRequest: Sendable {
     self.task = task
     self.reasoning = reasoning
     self.allowsContinuation = allowsContinuation
+  }
+}
+
+extension RoutedRequest {
+  /// How much input this is for a deployment.
+  func size(for deployment: Deployment) -> InputSize {
+    inputSize?(deployment) ?? InputSize(likely: estimatedInputTokens, most: estimatedInputTokens)
   }
 }
 

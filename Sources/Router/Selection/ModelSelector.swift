@@ -5,23 +5,26 @@ public import Ledger
 /// Pure: the same facts give the same choice.
 public struct ModelSelector: Sendable {
   /// What is to be done.
-  public struct Job: Sendable, Hashable {
+  public struct Job: Sendable {
     /// The task.
     public var task: ModelTask
     /// How hard it is, 0 to 1.
     public var difficulty: Double
-    /// An upper bound of the input in tokens.
-    public var inputTokens: Int
+    /// The input for each deployment.
+    public var inputSize: @Sendable (Deployment) -> InputSize
     /// The most tokens of output.
     public var outputTokens: Int
     /// What may be spent.
     public var budget: Money?
 
     /// Makes a job.
-    public init(task: ModelTask, difficulty: Double, inputTokens: Int, outputTokens: Int, budget: Money? = nil) {
+    public init(
+      task: ModelTask, difficulty: Double, outputTokens: Int, budget: Money? = nil,
+      inputSize: @escaping @Sendable (Deployment) -> InputSize
+    ) {
       self.task = task
       self.difficulty = difficulty
-      self.inputTokens = inputTokens
+      self.inputSize = inputSize
       self.outputTokens = outputTokens
       self.budget = budget
     }
@@ -123,7 +126,7 @@ public struct ModelSelector: Sendable {
     var why = ""
     for deployment in candidate.deployments {
       let admission = Admission.decide(
-        deployment, input: job.inputTokens, wanted: job.outputTokens,
+        deployment, input: job.inputSize(deployment), wanted: job.outputTokens,
         minimum: min(job.outputTokens, minimumOutputTokens), left: RequestLimit(maxUSD: job.budget))
       switch admission {
       case .refused(.unknownPrice): why = "its price is not known"

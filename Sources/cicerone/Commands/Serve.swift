@@ -18,6 +18,7 @@ struct Serve: AsyncParsableCommand {
     if let tokens = models.configuration.tokenBudget { options.tokenBudget = tokens }
     options.settings = { await models.settings(for: $0) }
     let engine = Engine(directories: try Session.directories(), model: models.model, options: options)
+    await models.services.attach(engine)
     let session = LanguageServerSession(
       service: engine, serverVersion: Version.current, input: 0, output: 1,
       onConfiguration: { source, value in
