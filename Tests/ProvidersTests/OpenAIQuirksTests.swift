@@ -112,6 +112,22 @@ struct OpenAIQuirksTests {
     #expect(!context)
   }
 
+  @Test func passesOnWhatAnEntrySaysForItsServer() throws {
+    let values = [
+      "top_k": "40", "min_p": "0.1", "user": "17", "provider": #"{"order":["a"]}"#, "safe_prompt": "true",
+      "reasoning_format": "parsed", "api_version": "x",
+    ]
+    let endpoint = try ProviderDefinition.openRouter.endpoint(ProviderSettings(apiKey: Secret("k"), values: values))
+    let sent = try JSONTree(parsing: OpenAIChatFormat().exchange(question, at: endpoint).httpRequest().body)
+    #expect(sent["top_k"] == .integer(40))
+    #expect(sent["min_p"] == .number(0.1))
+    #expect(sent["user"] == .string("17"))
+    #expect(sent["provider"]?["order"]?[0]?.string == "a")
+    #expect(sent["safe_prompt"] == .bool(true))
+    #expect(sent["reasoning_format"]?.string == "parsed")
+    #expect(sent["api_version"] == nil)
+  }
+
   @Test func openRouterIsToldWhoAsks() throws {
     let endpoint = try ProviderDefinition.openRouter.endpoint(
       ProviderSettings(

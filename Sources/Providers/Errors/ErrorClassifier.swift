@@ -104,7 +104,7 @@ struct ErrorClassifier {
     case 408: return .timeout
     case 429: return .rateLimit
     case 498, 503, 529: return .overloaded
-    case 409, 424, 500...599: return .server
+    case 409, 424, 499, 500...599: return .server
     case 400 where report.message.map(isContextMessage) ?? false: return .context
     case 400 where report.message.map(isBillingMessage) ?? false: return .billing
     default: return .badRequest
