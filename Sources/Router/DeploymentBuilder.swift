@@ -157,10 +157,9 @@ public struct DeploymentBuilder: Sendable {
     values["num_ctx"] = entry.numCtx.map(String.init)
     for (name, value) in entry.parameters {
       switch value.kind {
+      case .null: break
       case .string(let text): values[name] = text
-      case .integer(let number): values[name] = String(number)
-      case .bool(let flag): values[name] = flag ? "true" : "false"
-      default: break
+      default: values[name] = JSONTree(value).jsonText
       }
     }
     if let keepAlive = entry.keepAlive { values["keep_alive"] = keepAlive.string ?? keepAlive.integer.map(String.init) }

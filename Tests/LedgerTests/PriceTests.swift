@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Testing
 
@@ -25,6 +26,36 @@ struct PriceTests {
     // 1000·150000 + 2000·75000 + 500·600000
     #expect(try mini.cost(of: usage).picoUSD == 600_000_000)
     #expect(try mini.cost(of: usage).description == "$0.0006")
+  }
+
+  @Test func whatTheProviderSaysItCostIsTheTruth() throws {
+    let rates = ModelPrice.Rates(input: Money(picoUSD: 1), output: Money(picoUSD: 1))
+    var usage = TokenUsage(input: 10, output: 10, provenance: .provider)
+    #expect(try Price.unknown.cost(of: usage) == nil)
+    usage.reportedCost = Money(picoUSD: 7)
+    #expect(try Price.known(ModelPrice(base: rates)).cost(of: usage) == Money(picoUSD: 7))
+    #expect(try Price.unknown.cost(of: usage) == Money(picoUSD: 7))
+    // The user's word that it is free stands.
+    #expect(try Price.free.cost(of: usage) == .zero)
+  }
+
+  @Test func reportedCostsAddUpWhenAllAreKnown() throws {
+    func usage(_ tokens: Int, _ cost: Int64?) -> TokenUsage {
+      TokenUsage(input: tokens, provenance: .provider, reportedCost: cost.map(Money.init(picoUSD:)))
+    }
+    #expect(usage(1, 2).adding(usage(1, 3)).reportedCost == Money(picoUSD: 5))
+    #expect(usage(1, 2).adding(usage(1, nil)).reportedCost == nil)
+    #expect(usage(1, nil).adding(usage(1, 2)).reportedCost == nil)
+    #expect(usage(0, nil).adding(usage(1, 2)).reportedCost == Money(picoUSD: 2))
+    #expect(usage(1, 2).adding(usage(0, nil)).reportedCost == Money(picoUSD: 2))
+    #expect(usage(1, .max).adding(usage(1, 1)).reportedCost == nil)
+    let decoded = try JSONDecoder().decode(
+      TokenUsage.self, from: JSONEncoder().encode(usage(1, 2)))
+    #expect(decoded == usage(1, 2))
+    // Records from before it was kept.
+    let old =
+      #"{"input":1,"cacheRead":0,"cacheWrite5m":0,"cacheWrite1h":0,"output":0,"reasoning":0,"provenance":"provider","isSuspect":false}"#
+    #expect(try JSONDecoder().decode(TokenUsage.self, from: Data(old.utf8)) == usage(1, nil))
   }
 
   @Test func everyBucketHasItsRate() throws {

@@ -16,7 +16,9 @@ struct AzureTests {
         apiBase: base, apiKey: key.flatMap(Secret.init), values: values, secrets: secrets, environment: environment))
   }
 
-  private func url(_ endpoint: Endpoint, _ model: String = "my-gpt", _ traits: ModelTraits = ModelTraits()) throws -> String {
+  private func url(_ endpoint: Endpoint, _ model: String = "my-gpt", _ traits: ModelTraits = ModelTraits()) throws
+    -> String
+  {
     var request = question
     request.model = model
     request.traits = traits
@@ -27,7 +29,10 @@ struct AzureTests {
   @Test(arguments: [
     ("https://r.openai.azure.com", "2024-10-21", "openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"),
     ("https://r.openai.azure.com/", nil, "openai/deployments/my-gpt/chat/completions?api-version=2025-02-01-preview"),
-    ("https://r.openai.azure.com/openai/", "2024-10-21", "openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"),
+    (
+      "https://r.openai.azure.com/openai/", "2024-10-21",
+      "openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"
+    ),
     (
       "https://r.openai.azure.com/openai/deployments/other/chat/completions?api-version=2024-06-01", nil,
       "openai/deployments/my-gpt/chat/completions?api-version=2024-06-01"
@@ -51,7 +56,8 @@ struct AzureTests {
   @Test func responsesAreOfferedByTheNewerSurfaceOnly() throws {
     let classic = try endpoint("https://r.openai.azure.com", ["api_version": "2024-10-21"])
     #expect(try url(classic, "responses/my-gpt") == "https://r.openai.azure.com/openai/v1/responses")
-    #expect(try url(classic, "my-gpt", ModelTraits(mode: .responses)) == "https://r.openai.azure.com/openai/v1/responses")
+    #expect(
+      try url(classic, "my-gpt", ModelTraits(mode: .responses)) == "https://r.openai.azure.com/openai/v1/responses")
   }
 
   @Test func showsAKeyOrAToken() throws {
@@ -135,7 +141,8 @@ struct AzureTests {
     #expect(found.kind == kind)
     #expect(found.requestID == "r1")
     let limited = exchange.error(
-      status: 429, headers: HTTPHeaders(["retry-after": "6"]), body: Array(#"{"error":{"code":"429","message":"x"}}"#.utf8),
+      status: 429, headers: HTTPHeaders(["retry-after": "6"]),
+      body: Array(#"{"error":{"code":"429","message":"x"}}"#.utf8),
       now: 0)
     #expect(limited.kind == .rateLimit)
     #expect(limited.retryAfter == .seconds(6))

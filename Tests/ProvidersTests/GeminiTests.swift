@@ -78,7 +78,8 @@ struct GeminiTests {
 
   @Test func theLastCountersCountWhereverTheyCome() {
     let text = #"{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]}"#
-    let usage = #"{"usageMetadata":{"promptTokenCount":7,"toolUsePromptTokenCount":3,"candidatesTokenCount":1,"totalTokenCount":11}}"#
+    let usage =
+      #"{"usageMetadata":{"promptTokenCount":7,"toolUsePromptTokenCount":3,"candidatesTokenCount":1,"totalTokenCount":11}}"#
     let expected = TokenUsage(input: 10, output: 1, provenance: .provider)
     #expect(decode([Array("data: \(text)\n\ndata: \(usage)\n\n".utf8)]).events.usage == expected)
     #expect(decode([Array("data: \(usage)\n\ndata: \(text)\n\n".utf8)]).events.usage == expected)
@@ -94,7 +95,8 @@ struct GeminiTests {
       #expect(found.code == "RESOURCE_EXHAUSTED")
       #expect(found.retryAfter == .seconds(17))
     }
-    let minute = error(429, daily.replacingOccurrences(of: "PerDay", with: "PerMinute").replacingOccurrences(of: "17s", with: "0.25s"))
+    let minute = error(
+      429, daily.replacingOccurrences(of: "PerDay", with: "PerMinute").replacingOccurrences(of: "17s", with: "0.25s"))
     #expect(minute.kind == .rateLimit)
     #expect(minute.retryAfter == .milliseconds(250))
     #expect(error(429, minuteBody, ["retry-after": "3"]).retryAfter == .seconds(3))
@@ -106,7 +108,8 @@ struct GeminiTests {
     (400, "INVALID_ARGUMENT", "rate limit", ProviderError.Kind.badRequest),
     (400, "INVALID_ARGUMENT", "you: The input token count (1) exceeds the maximum", .badRequest),
     (400, "INVALID_ARGUMENT", "The input token count (9) exceeds the maximum number of tokens allowed (8).", .context),
-    (400, "FAILED_PRECONDITION", "User location is not supported", .permission), (401, "UNAUTHENTICATED", "", .authentication),
+    (400, "FAILED_PRECONDITION", "User location is not supported", .permission),
+    (401, "UNAUTHENTICATED", "", .authentication),
     (402, "", "", .billing), (404, "NOT_FOUND", "", .notFound), (499, "CANCELLED", "", .server),
     (503, "UNAVAILABLE", "", .overloaded), (504, "DEADLINE_EXCEEDED", "", .server),
   ])
@@ -134,7 +137,8 @@ struct GeminiTests {
   @Test func turnsAlternate() throws {
     var asked = request("gemma-3-27b-it")
     asked.messages = [
-      ChatMessage(.system, "Rules."), ChatMessage(.user, "One."), ChatMessage(.user, "Two."), ChatMessage(.assistant, "A."),
+      ChatMessage(.system, "Rules."), ChatMessage(.user, "One."), ChatMessage(.user, "Two."),
+      ChatMessage(.assistant, "A."),
     ]
     // This model knows no system instruction.
     let (body, _) = try sent(asked)
@@ -155,7 +159,8 @@ struct GeminiTests {
     ("gemini-4-argon", .budget(6000), "thinkingLevel", .string("MEDIUM")),
     ("gemini-flash-latest", .effort(.high), "thinkingLevel", .string("HIGH")),
   ])
-  func saysHowMuchToThink(_ model: String, _ reasoning: ChatRequest.Reasoning, _ name: String, _ value: JSONTree) throws {
+  func saysHowMuchToThink(_ model: String, _ reasoning: ChatRequest.Reasoning, _ name: String, _ value: JSONTree) throws
+  {
     let settings = try sent(request(model, reasoning)).body["generationConfig"]?["thinkingConfig"]
     #expect(settings?[name] == value)
     #expect(settings?[name == "thinkingLevel" ? "thinkingBudget" : "thinkingLevel"] == nil)

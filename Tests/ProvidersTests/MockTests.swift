@@ -9,7 +9,8 @@ struct MockTests {
     func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse { throw .shutDown }
   }
 
-  private func provider(_ values: [String: String], _ definition: ProviderDefinition = .mock) throws -> any ChatProvider {
+  private func provider(_ values: [String: String], _ definition: ProviderDefinition = .mock) throws -> any ChatProvider
+  {
     let endpoint = try definition.endpoint(ProviderSettings(values: values))
     #expect(endpoint.provider == "mock")
     return try #require(

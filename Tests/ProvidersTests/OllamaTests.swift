@@ -35,7 +35,8 @@ struct OllamaTests {
 
   @Test func anErrorLineAfterSuccessIsAnError() {
     let (events, error) = decode([
-      Array(#"{"message":{"content":"a"},"done":false}"#.utf8), Array("\n{\"error\":\"an error was encountered\"}\n".utf8),
+      Array(#"{"message":{"content":"a"},"done":false}"#.utf8),
+      Array("\n{\"error\":\"an error was encountered\"}\n".utf8),
     ])
     #expect(events.text == "a")
     #expect(events.usage?.output == 1)
@@ -97,7 +98,9 @@ struct OllamaTests {
     var request = question
     request.stop = ["a"]
     request.seed = 7
-    request.extraBody = ["format": .string("json"), "options": .object(["num_gpu": .integer(1)]), "mirostat": .integer(2)]
+    request.extraBody = [
+      "format": .string("json"), "options": .object(["num_gpu": .integer(1)]), "mirostat": .integer(2),
+    ]
     let sent = try body(request, values: ["top_k": "40", "min_p": "0.1", "keep_alive": "-1", "organization": "x"])
     #expect(sent["format"]?.string == "json")
     #expect(sent["keep_alive"]?.int == -1)

@@ -93,7 +93,8 @@ struct OpenAIQuirksTests {
     #expect(try key("a", first: "Others.") != one)
     #expect(try key("a", marks: false) == nil)
     #expect(try key("a", caches: false) == nil)
-    #expect(try body(.groq) { $0.messages = [ChatMessage(.system, "x", endsCachedPrefix: true)] }["prompt_cache_key"] == nil)
+    #expect(
+      try body(.groq) { $0.messages = [ChatMessage(.system, "x", endsCachedPrefix: true)] }["prompt_cache_key"] == nil)
   }
 
   @Test func leavesOutWhatASentenceRefuses() throws {
@@ -111,6 +112,22 @@ struct OpenAIQuirksTests {
     #expect(!context)
   }
 
+  @Test func passesOnWhatAnEntrySaysForItsServer() throws {
+    let values = [
+      "top_k": "40", "min_p": "0.1", "user": "17", "provider": #"{"order":["a"]}"#, "safe_prompt": "true",
+      "reasoning_format": "parsed", "api_version": "x",
+    ]
+    let endpoint = try ProviderDefinition.openRouter.endpoint(ProviderSettings(apiKey: Secret("k"), values: values))
+    let sent = try JSONTree(parsing: OpenAIChatFormat().exchange(question, at: endpoint).httpRequest().body)
+    #expect(sent["top_k"] == .integer(40))
+    #expect(sent["min_p"] == .number(0.1))
+    #expect(sent["user"] == .string("17"))
+    #expect(sent["provider"]?["order"]?[0]?.string == "a")
+    #expect(sent["safe_prompt"] == .bool(true))
+    #expect(sent["reasoning_format"]?.string == "parsed")
+    #expect(sent["api_version"] == nil)
+  }
+
   @Test func openRouterIsToldWhoAsks() throws {
     let endpoint = try ProviderDefinition.openRouter.endpoint(
       ProviderSettings(
@@ -122,15 +139,19 @@ struct OpenAIQuirksTests {
   // MARK: What comes back
 
   @Test func whatTheProviderSaysItCostIsTheTruth() throws {
-    let plain = #"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":0.00014}}"#
+    let plain =
+      #"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":0.00014}}"#
     #expect(try usage(.openRouter, plain)?.reportedCost == Money(picoUSD: 140_000_000))
     // Others are not asked: a server must not be able to say that it is free.
     #expect(try usage(.groq, plain)?.reportedCost == nil)
-    let ownKey = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":1e-7,"is_byok":true,"cost_details":{"upstream_inference_cost":0.001}}}"#
+    let ownKey =
+      #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":1e-7,"is_byok":true,"cost_details":{"upstream_inference_cost":0.001}}}"#
     #expect(try usage(.openRouter, ownKey)?.reportedCost == Money(picoUSD: 1_000_100_000))
-    let ticks = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost_in_usd_ticks":318319000}}"#
+    let ticks =
+      #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost_in_usd_ticks":318319000}}"#
     #expect(try usage(.xAI, ticks)?.reportedCost == Money(picoUSD: 31_831_900_000))
-    let object = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":{"total_cost":0.006}}}"#
+    let object =
+      #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"cost":{"total_cost":0.006}}}"#
     #expect(try usage(.perplexity, object)?.reportedCost == Money(picoUSD: 6_000_000_000))
     for (header, cost) in [("0.0021", Money(picoUSD: 2_100_000_000)), ("0.0", nil), ("None", nil), ("-1", nil)] {
       let found = try usage(.liteLLMProxy, chunk("a", finish: "stop"), headers: ["x-litellm-response-cost": header])
@@ -149,7 +170,8 @@ struct OpenAIQuirksTests {
   }
 
   @Test func absurdCountsAreNoCounts() throws {
-    let absurd = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":-9223372036854775808}}"#
+    let absurd =
+      #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":-9223372036854775808}}"#
     #expect(try usage(.groq, absurd)?.provenance == .estimated)
   }
 
@@ -170,7 +192,10 @@ struct OpenAIQuirksTests {
     (422, #"{"detail":[{"loc":["body","temperature"],"msg":"bad"}]}"#, .badRequest, nil),
     (422, #"{"error":{"type":"budget_exceeded","message":"x"}}"#, .billing, nil),
     (400, #"{"error":{"type":"budget_exceeded","message":"x"}}"#, .billing, nil),
-    (403, #"{"error":{"code":403,"message":"x","metadata":{"reasons":["r"],"flagged_input":"y"}}}"#, .contentPolicy, nil),
+    (
+      403, #"{"error":{"code":403,"message":"x","metadata":{"reasons":["r"],"flagged_input":"y"}}}"#, .contentPolicy,
+      nil
+    ),
     (400, #"{"message":"too many tokens: size limit exceeded by 9 tokens"}"#, .context, nil),
     (400, #"{"object":"error","message":"Prompt contains 9 tokens, too large","code":"3051"}"#, .context, nil),
     (400, #"{"error":{"message":"This model's maximum prompt length is 9"}}"#, .context, nil),
@@ -185,7 +210,8 @@ struct OpenAIQuirksTests {
   @Test func errorsInTheStreamAreClassifiedLikeThoseOfAStatus() throws {
     for (json, kind) in [
       (#"{"error":{"code":429,"message":"x"}}"#, ProviderError.Kind.rateLimit),
-      (#"{"error":{"message":"x","status_code":429}}"#, .rateLimit), (#"{"error":{"code":402,"message":"x"}}"#, .billing),
+      (#"{"error":{"message":"x","status_code":429}}"#, .rateLimit),
+      (#"{"error":{"code":402,"message":"x"}}"#, .billing),
       (#"{"error":{"type":"invalid_request_error","message":"x"}}"#, .badRequest),
       (#"{"choices":[{"finish_reason":"error","error":{"code":502,"message":"x"}}]}"#, .server),
     ] {

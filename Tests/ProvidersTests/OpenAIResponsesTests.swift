@@ -91,7 +91,8 @@ struct OpenAIResponsesTests {
     #expect(events.text == "Hello")
     #expect(events.calls == [ToolCall(id: "c1", name: "f", arguments: "{}")])
     #expect(events.finish == .toolCalls)
-    let refused = #"{"status":"completed","output":[{"type":"message","content":[{"type":"refusal","refusal":"No."}]}]}"#
+    let refused =
+      #"{"status":"completed","output":[{"type":"message","content":[{"type":"refusal","refusal":"No."}]}]}"#
     #expect(decode([Array(refused.utf8)]).events.finish == .contentFilter)
     #expect(decode([Array(refused.utf8)]).events.first == .refusal("No."))
   }

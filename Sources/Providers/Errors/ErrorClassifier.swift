@@ -81,7 +81,8 @@ struct ErrorClassifier {
 
   /// The status that a type of error has when it is not in the midst of a stream.
   private static let statusOfType = [
-    "invalid_request_error": 400, "invalid_prompt": 400, "BadRequestError": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "invalid_request_error": 400, "invalid_prompt": 400, "BadRequestError": 400, "authentication_error": 401,
+    "billing_error": 402, "permission_error": 403,
     "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
     "overloaded_error": 529,
   ]
@@ -104,7 +105,7 @@ struct ErrorClassifier {
     case 408: return .timeout
     case 429: return .rateLimit
     case 498, 503, 529: return .overloaded
-    case 409, 424, 500...599: return .server
+    case 409, 424, 499, 500...599: return .server
     case 400 where report.message.map(isContextMessage) ?? false: return .context
     case 400 where report.message.map(isBillingMessage) ?? false: return .billing
     case 400 where report.message.map(isUnknownModelMessage) ?? false: return .notFound

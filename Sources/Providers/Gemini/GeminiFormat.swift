@@ -72,6 +72,8 @@ struct GeminiExchange: ChatExchange {
     }
     let settings = generationConfig
     if !settings.isEmpty { members["generationConfig"] = .object(settings) }
+    members["safetySettings"] = endpoint.parameter("safety_settings")
+    members["cachedContent"] = endpoint.parameter("cachedContent")
     for (name, value) in request.extraBody {
       switch (name, members[name], value) {
       case ("generationConfig", .object(let known)?, .object(let more)):
@@ -105,10 +107,11 @@ struct GeminiExchange: ChatExchange {
     if !request.traits.has("noSampling") {
       if let temperature = request.temperature, temperature.isFinite { settings["temperature"] = .number(temperature) }
       if let topP = request.topP, topP.isFinite { settings["topP"] = .number(topP) }
-      if let topK = endpoint.values["top_k"].flatMap(Int.init) { settings["topK"] = .integer(topK) }
+      settings["topK"] = endpoint.parameter("top_k")
     }
     if let seed = request.seed, sendsSeed { settings["seed"] = .integer(seed) }
     if !request.stop.isEmpty { settings["stopSequences"] = .array(request.stop.prefix(5).map { .string($0) }) }
+    settings["thinkingConfig"] = endpoint.parameter("thinkingConfig")
     if sendsThinking, let reasoning = request.reasoning {
       settings["thinkingConfig"] = GeminiThinking(model: request.model).settings(for: reasoning).map(JSONTree.object)
     }

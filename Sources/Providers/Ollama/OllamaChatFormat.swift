@@ -67,7 +67,7 @@ struct OllamaChatExchange: ChatExchange {
       // A prompt without its beginning is answered wrongly; an error is better. Older servers do not know the word.
       "truncate": .bool(false),
     ]
-    if let keepAlive = endpoint.values["keep_alive"] { members["keep_alive"] = Self.value(keepAlive) }
+    members["keep_alive"] = endpoint.parameter("keep_alive")
     if sendsThinking, let think { members["think"] = think }
     var options = self.options
     for (name, value) in request.extraBody {
@@ -88,8 +88,8 @@ struct OllamaChatExchange: ChatExchange {
 
   private var options: [String: JSONTree] {
     var options: [String: JSONTree] = [:]
-    for name in Self.optionNames { options[name] = endpoint.values[name].map(Self.value) }
-    options["num_ctx"] = endpoint.values["num_ctx"].flatMap(Int.init).map(JSONTree.integer)
+    options.merge(endpoint.parameters(Self.optionNames)) { $1 }
+    options["num_ctx"] = endpoint.parameter("num_ctx")
     if let limit = request.maxOutputTokens { options["num_predict"] = .integer(limit) }
     if let temperature = request.temperature, temperature.isFinite { options["temperature"] = .number(temperature) }
     if let topP = request.topP, topP.isFinite { options["top_p"] = .number(topP) }
@@ -99,29 +99,12 @@ struct OllamaChatExchange: ChatExchange {
   }
 
   private var think: JSONTree? {
-    guard let reasoning = request.reasoning else {
-      switch endpoint.values["think"] {
-      case "true": return .bool(true)
-      case "false": return .bool(false)
-      default: return endpoint.values["think"].map(JSONTree.string)
-      }
-    }
+    guard let reasoning = request.reasoning else { return endpoint.parameter("think") }
     guard let effort = reasoning.effort else { return .bool(true) }
     // One family has words for it, and cannot stop.
     guard request.model.contains("gpt-oss") else { return .bool(effort != .none) }
-    return (effort.nearest(of: [.low, .medium, .high]) ?? .high).rawValue.json
+    return .string((effort.nearest(of: [.low, .medium, .high]) ?? .high).rawValue)
   }
-
-  /// A number or a flag where the text is one.
-  private static func value(_ text: String) -> JSONTree {
-    if let number = Int(text) { return .integer(number) }
-    if let number = Double(text), number.isFinite { return .number(number) }
-    return text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
-  }
-}
-
-extension String {
-  fileprivate var json: JSONTree { .string(self) }
 }
 
 /// How long a context to ask for.

@@ -5,6 +5,8 @@ import HTTPTransport
 struct OpenAIRequestShape: Equatable {
   /// What is known of the server's dialect beforehand.
   let quirks: OpenAIQuirks
+  /// What the entry says that only some servers know.
+  private let parameters: [String: JSONTree]
   /// `max_completion_tokens` instead of `max_tokens`.
   var usesMaxCompletionTokens: Bool
   /// The role `developer` instead of `system`.
@@ -27,6 +29,7 @@ struct OpenAIRequestShape: Equatable {
 
   init(_ request: ChatRequest, at endpoint: Endpoint, quirks: OpenAIQuirks = OpenAIQuirks()) {
     self.quirks = quirks
+    parameters = endpoint.parameters(Self.passedOn)
     isOfficial = endpoint.isOpenAI && quirks.address == .plain
     // Models of the first generations know the role `system` only and accept a temperature; all since reason.
     let base = request.model.hasPrefix("ft:") ? request.model.dropFirst(3) : request.model[...]
@@ -58,6 +61,14 @@ struct OpenAIRequestShape: Equatable {
   private static let optional = [
     "stream_options", "reasoning_effort", "chat_template_kwargs", "prompt_cache_key", "store", "temperature", "top_p",
     "seed", "random_seed", "max_tokens",
+  ]
+
+  /// Parameters of single servers: whoever writes them in an entry knows that its server takes them.
+  static let passedOn = [
+    "top_k", "min_p", "repetition_penalty", "typical_p", "logit_bias", "user", "service_tier", "verbosity", "store",
+    "metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "provider", "models", "route",
+    "transforms", "plugins", "include_reasoning", "reasoning", "reasoning_format", "chat_template_kwargs",
+    "prompt_mode", "safe_prompt", "random_seed",
   ]
 
   private mutating func change(_ name: String) -> Bool {
@@ -112,6 +123,7 @@ struct OpenAIRequestShape: Equatable {
       members.merge(quirks.members(for: reasoning, request.traits, isOfficial: isOfficial)) { $1 }
     }
     if !request.stop.isEmpty { members["stop"] = .array(request.stop.prefix(quirks.maxStopTexts).map { .string($0) }) }
+    members.merge(parameters) { $1 }
     members.merge(request.extraBody) { $1 }
     // How the answer is read depends on it.
     members["stream"] = .bool(true)

@@ -74,7 +74,9 @@ struct OpenAIResponsesDecoder: ChatDecoder {
   }
 
   private mutating func take(document text: [UInt8], _ events: inout [ChatEvent]) -> ProviderError? {
-    guard let tree = try? JSONTree(parsing: text) else { return fail(classifier.invalid("the answer is not JSON"), &events) }
+    guard let tree = try? JSONTree(parsing: text) else {
+      return fail(classifier.invalid("the answer is not JSON"), &events)
+    }
     switch tree["status"]?.string {
     case "failed", "cancelled": return failed(tree, &events)
     case _ where tree["error"] != nil: return fail(classifier.error(inStream: tree), &events)

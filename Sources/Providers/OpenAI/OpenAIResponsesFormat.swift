@@ -114,6 +114,13 @@ struct OpenAIResponsesExchange: ChatExchange {
       members["reasoning"] = .object(["effort": .string(word.rawValue)])
     }
     if sendsCacheKey, let key = request.promptCacheKey { members["prompt_cache_key"] = .string(key) }
+    members.merge(
+      endpoint.parameters([
+        "user", "service_tier", "metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "store",
+        "reasoning",
+      ])
+    ) { $1 }
+    if let verbosity = endpoint.parameter("verbosity") { members["text"] = .object(["verbosity": verbosity]) }
     members.merge(request.extraBody) { $1 }
     members["stream"] = .bool(streams)
     return JSONTree.object(members).bytes
