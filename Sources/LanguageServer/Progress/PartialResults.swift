@@ -4,13 +4,14 @@ import Synchronization
 
 /// Streams the pieces of an answer to the client as `$/progress`, in batches.
 ///
-/// The first piece goes out at once, later ones together every `interval`. While the client does not take what is sent,
+/// The first piece and the first text go out at once, later ones together every `interval`. While the client does not take what is sent,
 /// pieces are merged, and the producer is held up when too much has gathered. After `end` nothing is sent any more:
 /// this is called before the reply is enqueued.
 final class PartialResults: Sendable {
   private struct State {
     var buffer = DeltaBuffer()
     var isFlushScheduled = false
+    var hasText = false
     var isEnded = false
   }
 
@@ -33,8 +34,12 @@ final class PartialResults: Sendable {
     let mustSchedule = state.withLock { state in
       guard !state.isEnded else { return false }
       state.buffer.append(delta)
-      if state.isFlushScheduled { return false }
+      // What came before (citations, say) must not hold up the first words: these are waited for.
+      let isFirstText = !state.hasText && delta.text != nil
+      state.hasText = state.hasText || isFirstText
+      if state.isFlushScheduled, !isFirstText { return false }
       send(&state)
+      if state.isFlushScheduled { return false }
       state.isFlushScheduled = true
       return true
     }
