@@ -175,6 +175,30 @@ extension JSONValue {
     await client.end()
   }
 
+  @Test func whatCameBeforeDoesNotHoldUpTheFirstWords() async throws {
+    var options = LanguageServerSession.Options()
+    // Longer than the test may take: only what goes out at once arrives while the answer waits.
+    options.partialResultInterval = .seconds(600)
+    let mayEnd = Mutex(false)
+    let client = TestClient(
+      FakeEngine { _, onDelta throws(EngineError) in
+        await onDelta(AskDelta(status: "reading"))
+        await onDelta(AskDelta(text: "The first words "))
+        while !mayEnd.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
+        return .answer("The first words ")
+      }, options: options)
+    _ = try await client.initialize()
+    client.start("rag/ask", ["question": "q", "partialResultToken": 5], id: 1)
+    let text = try await client.eventually {
+      client.messages.filter { $0.isProgress(5) }
+        .compactMap { $0[path: ["params", "value", "text"]]?.stringValue }.first
+    }
+    #expect("The first words ".hasPrefix(text))
+    mayEnd.withLock { $0 = true }
+    _ = try await client.reply(1)
+    await client.end()
+  }
+
   @Test func aTokenOfAnotherTypeIsRefused() async throws {
     let client = TestClient()
     _ = try await client.initialize()
