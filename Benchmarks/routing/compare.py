@@ -141,6 +141,11 @@ def through_the_program(binary, base):
             return
         # A frame may hold several pieces, and end within one: what ends in it is as old as it is.
         *pieces, rest = (rest + params["value"].get("text", "")).split(" ")
+        # The last character is kept back until it is known that it is whole: here, the blank after a piece.
+        if rest.count(":") == 2 and len(rest.split(":")[2]) == len(str(arrival)):
+            pieces.append(rest)
+            rest = ""
+        pieces = [piece for piece in pieces if piece]
         for piece in pieces:
             latencies.append((arrival - int(piece.split(":")[2])) // 1000)
 
