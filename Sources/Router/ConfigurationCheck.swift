@@ -69,7 +69,10 @@ public struct ConfigurationCheck: Sendable {
       if let deployment, deployment.priceSource == .none {
         add(
           "\(entry.name): the price of \(deployment.model) is not known, so it will not be asked", entry.modelPosition,
-          hint: "set input_cost_per_token and output_cost_per_token; two zeros mark it free")
+          hint: deployment.endpoint.provider.hasPrefix("azure") && entry.info.baseModel == nil
+            ? "name the model behind it (model_info: {base_model: azure/gpt-4o}), or set input_cost_per_token and "
+              + "output_cost_per_token"
+            : "set input_cost_per_token and output_cost_per_token; two zeros mark it free")
       }
       checkLimits(of: entry, deployment)
     }
@@ -122,8 +125,9 @@ public struct ConfigurationCheck: Sendable {
   }
 
   private func suggestion(_ name: String) -> String? {
-    Suggestion.hint(for: name, among: groups + aliases)
-      ?? (groups.isEmpty ? nil : "there are: \(groups.prefix(10).joined(separator: ", "))")
+    let names = groups.filter { !$0.contains("*") }
+    return Suggestion.hint(for: name, among: names + aliases)
+      ?? (names.isEmpty ? nil : "there are: \(names.prefix(10).joined(separator: ", "))")
   }
 
   private mutating func checkGroups() {

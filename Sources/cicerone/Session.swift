@@ -42,9 +42,20 @@ struct Session: Sendable {
   ///
   /// - Throws: `EngineError`, with kind `cancelled` when the command was cancelled.
   func synchronize() async throws(EngineError) {
+    try await orShutDown { () async throws(EngineError) in try await engine.synchronize() }
+  }
+
+  /// Waits until another embedder has embedded all passages, or pauses, which the status explains.
+  ///
+  /// - Throws: `EngineError`, with kind `cancelled` when the command was cancelled.
+  func finishEmbedding() async throws(EngineError) {
+    try await orShutDown { () async throws(EngineError) in await engine.finishEmbedding() }
+  }
+
+  private func orShutDown(_ work: () async throws(EngineError) -> Void) async throws(EngineError) {
     let outcome = await withTaskCancellationHandler {
       do throws(EngineError) {
-        try await engine.synchronize()
+        try await work()
         return Result<Void, EngineError>.success(())
       } catch {
         return .failure(error)

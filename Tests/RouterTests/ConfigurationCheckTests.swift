@@ -59,6 +59,20 @@ import Testing
     #expect(!texts.contains { $0.hasPrefix("8:") && $0.contains("cannot be asked") })
   }
 
+  @Test func deploymentsAtAzureNeedTheModelBehindThem() {
+    func problems(_ info: String) -> [ConfigurationProblem] {
+      check(
+        """
+        model_list:
+          - model_name: a
+            litellm_params: {model: azure/my-deployment, api_base: 'https://x.openai.azure.com', api_key: k}
+            model_info: \(info)
+        """)
+    }
+    #expect(problems("{}").map { $0.hint?.contains("base_model") } == [true])
+    #expect(problems("{base_model: azure/gpt-4o}").isEmpty)
+  }
+
   @Test func missingKeysAreSaidAtTheEntry() {
     let texts = texts("model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o}}]", [:])
     #expect(texts.contains { $0.hasPrefix("1:") && $0.contains("OPENAI_API_KEY is not set") })

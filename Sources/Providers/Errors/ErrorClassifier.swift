@@ -92,7 +92,8 @@ struct ErrorClassifier {
     let codes = [report.code, report.type].compactMap { $0 }
     func has(_ names: String...) -> Bool { names.contains { codes.contains($0) } }
     if status == 402 || !billingCodes.isDisjoint(with: codes) { return .billing }
-    if status == 401 || has("invalid_api_key", "authentication_error") { return .authentication }
+    // The last is what a LiteLLM proxy without a database says to every key but its own.
+    if status == 401 || has("invalid_api_key", "authentication_error", "no_db_connection") { return .authentication }
     if has("context_length_exceeded", "exceed_context_size_error") { return .context }
     if has("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation") { return .contentPolicy }
     if has("model_not_found", "DeploymentNotFound", "not_found_error") { return .notFound }
@@ -107,6 +108,7 @@ struct ErrorClassifier {
     case 409, 424, 499, 500...599: return .server
     case 400 where report.message.map(isContextMessage) ?? false: return .context
     case 400 where report.message.map(isBillingMessage) ?? false: return .billing
+    case 400 where report.message.map(isUnknownModelMessage) ?? false: return .notFound
     default: return .badRequest
     }
   }
@@ -115,6 +117,12 @@ struct ErrorClassifier {
   /// the message only, where nothing of the prompt can stand, and with status 400 only.
   private static func isContextMessage(_ message: String) -> Bool {
     contextSentences.contains { message.hasPrefix($0) }
+  }
+
+  /// A LiteLLM proxy says `ROUTE: Invalid model name passed in model=…`, with nothing of the prompt before it.
+  private static func isUnknownModelMessage(_ message: String) -> Bool {
+    guard let colon = message.firstIndex(of: ":"), !message[..<colon].contains(" ") else { return false }
+    return message[colon...].hasPrefix(": Invalid model name passed in model=")
   }
 
   private static let contextSentences = [

@@ -40,11 +40,14 @@ struct RouteAttempt: Sendable {
   static func open(
     _ provider: any ChatProvider, _ request: ChatRequest, ended: @escaping @Sendable () -> Void
   ) -> Task<Opening, Never> {
-    Task {
+    let operation = { @Sendable in
       let opening = await read(provider, request)
       ended()
       return opening
     }
+    // On this thread up to where it waits for the server: handing it to another costs more than making the request.
+    if #available(macOS 26.0, *) { return Task.immediate(operation: operation) }
+    return Task(operation: operation)
   }
 
   private static func read(_ provider: any ChatProvider, _ request: ChatRequest) async -> Opening {

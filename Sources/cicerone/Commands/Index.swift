@@ -36,12 +36,15 @@ struct Index: AsyncParsableCommand {
     try await Interruption.cancellable {
       let clock = ContinuousClock()
       let start = clock.now
-      let session = try await Session.open(shared)
+      let models = try await ModelSetup.open(shared, roots: [try shared.root()])
+      defer { models.close() }
+      let session = try await Session.open(shared, models: models)
       do throws(EngineError) {
         if rebuild {
           try await session.engine.reindex()
           try await session.synchronize()
         }
+        try await session.finishEmbedding()
       } catch {
         await session.engine.shutdown()
         throw CommandFailure(error)
@@ -60,6 +63,10 @@ struct Index: AsyncParsableCommand {
         return
       }
       if let message = folder.message { Terminal.printError(message) }
+      if let embedding = folder.embedding {
+        let state = "\(embedding.embedded) of \(embedding.total) passages embedded by \(embedding.name)"
+        Terminal.printError(embedding.message.map { "\(state). \($0)" } ?? state)
+      }
       Terminal.print("\(folder.files) files, \(folder.passages) passages in \(seconds) s")
       if !folder.skipped.isEmpty { Terminal.print(Index.leftOut(folder.skipped)) }
     }

@@ -40,7 +40,9 @@ struct Search: AsyncParsableCommand {
     }
     let command = self
     try await Interruption.cancellable {
-      let session = try await Session.open(command.shared)
+      let models = try await ModelSetup.open(command.shared, roots: [try command.shared.root()])
+      defer { models.close() }
+      let session = try await Session.open(command.shared, models: models)
       do throws(EngineError) {
         if command.batch {
           try await command.runBatch(session, mode: mode)
@@ -48,6 +50,7 @@ struct Search: AsyncParsableCommand {
           let result = try await session.engine.search(
             command.parameters(command.query.joined(separator: " "), mode: mode), encoding: .utf16)
           try command.print(result)
+          if let trouble = await session.engine.status().reranking?.message { Terminal.printError(trouble) }
           if result.passages.isEmpty, !command.json {
             Terminal.printError(Search.nothing(in: await session.engine.status()))
           }
