@@ -48,7 +48,8 @@ final class CurlLoop {
       }
       guard running else { break }
       startWaiting()
-      if let timer = sockets.timer, timer <= now {
+      // Not by the pass's clock: what was just started is due at once.
+      if let timer = sockets.timer, timer <= .now {
         sockets.clearTimer()
         advance(CURL_SOCKET_TIMEOUT, 0)
       }

@@ -29,6 +29,8 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
   public let query: String?
   /// The whole, normalised: no default port, no fragment.
   public let description: String
+  /// Whether this machine answers: `localhost`, a full 127.x.y.z, `::1`. Short forms such as `127.1` do not count.
+  public let isLoopback: Bool
 
   /// Parses `text`.
   public init(_ text: String) throws(Invalid) {
@@ -54,15 +56,16 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
       else { throw Invalid(description: "the port is not a number from 1 to 65535") }
       port = number
     }
-    self.init(scheme: scheme, host: host, port: port, rest: rest)
+    self.init(scheme: scheme, host: host, port: port, isLoopback: Self.isLoopback(host), rest: rest)
   }
 
   /// Puts parts together that were checked; `rest` is what follows the authority, without a fragment.
-  private init(scheme: Scheme, host: String, port: Int?, rest: Substring.UTF8View) {
+  private init(scheme: Scheme, host: String, port: Int?, isLoopback: Bool, rest: Substring.UTF8View) {
     let defaultPort = scheme == .http ? 80 : 443
     let question = rest.firstIndex(of: 0x3F)
     self.scheme = scheme
     self.host = host
+    self.isLoopback = isLoopback
     self.port = port ?? defaultPort
     path = String(Substring(rest[..<(question ?? rest.endIndex)]))
     query = question.map { String(Substring(rest[rest.index(after: $0)...])) }
@@ -115,9 +118,9 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     return (host, parts.count > 1 ? parts[1] : nil)
   }
 
-  /// Whether this machine answers: `localhost`, a full 127.x.y.z, `::1`. Short forms such as `127.1` do not count.
-  public var isLoopback: Bool {
+  private static func isLoopback(_ host: String) -> Bool {
     if host == "localhost" || host == "::1" { return true }
+    guard host.utf8.first == 0x31 else { return false }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, parts[0] == "127" else { return false }
     return parts.allSatisfy { part in
@@ -133,7 +136,8 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     // What follows cannot change the host: only its characters and the length of the whole are looked at again.
     try Self.check(rest)
     let end = rest.utf8.firstIndex(of: 0x23) ?? rest.utf8.endIndex
-    let url = HTTPURL(scheme: scheme, host: host, port: port, rest: rest.utf8[..<end])
+    let url = HTTPURL(
+      scheme: scheme, host: host, port: port, isLoopback: isLoopback, rest: rest.utf8[..<end])
     try Self.check(url.description)
     return url
   }
