@@ -205,7 +205,7 @@ public actor RoutedModel: AnswerModel {
       finishReason: RoutedModel.reason(report.finishReason),
       interruption: report.interruption.map { RoutedModel.engineError($0) }, route: summary)
     if report.deployment?.endpoint.provider == Engine.extractive { reply.isExtractive = true }
-    reply.note = RouteSummary.note(report, asked: prompt.model)
+    reply.note = RouteSummary.note(report)
     return reply
   }
 
