@@ -38,9 +38,35 @@ public struct DeploymentBuilder: Sendable {
       func warn(_ text: String) {
         warnings.append(ConfigurationWarning("\(entry.name): \(text)", at: entry.modelPosition))
       }
+      // Made when a model is asked for by a name that it covers.
+      if Self.isWildcard(entry) { continue }
       if let deployment = deployment(entry, of: configuration, warn) { deployments.append(deployment) }
     }
     return (deployments, warnings)
+  }
+
+  /// The deployments that entries with a wildcard stand for when `name` is asked for: `openai/*` covers
+  /// `openai/gpt-4o`, and `*` everything that names its provider.
+  public func deployments(named name: String, of configuration: Configuration) -> [Deployment] {
+    guard !name.contains("*") else { return [] }
+    return configuration.models.compactMap { entry in
+      guard Self.isWildcard(entry), let rest = Self.rest(of: name, matching: entry.name) else { return nil }
+      var concrete = entry
+      concrete.name = name
+      concrete.model = entry.model.replacing("*", with: rest, maxReplacements: 1)
+      return deployment(concrete, of: configuration) { _ in }
+    }
+  }
+
+  /// Whether an entry stands for whatever is asked for: a star in both of its names.
+  static func isWildcard(_ entry: ModelEntry) -> Bool { entry.name.contains("*") && entry.model.contains("*") }
+
+  /// What the star of `pattern` stands for in `name`; `nil` when it does not match.
+  private static func rest(of name: String, matching pattern: String) -> String? {
+    guard let star = pattern.firstIndex(of: "*") else { return nil }
+    let (head, tail) = (pattern[..<star], pattern[pattern.index(after: star)...])
+    guard name.count > head.count + tail.count, name.hasPrefix(head), name.hasSuffix(tail) else { return nil }
+    return String(name.dropFirst(head.count).dropLast(tail.count))
   }
 
   /// The provider and endpoint of an entry; `nil` after a warning that says why there are none.
@@ -90,7 +116,21 @@ public struct DeploymentBuilder: Sendable {
   /// What the catalogue says of the model of an entry; nothing when it runs on this machine.
   public func catalogued(_ entry: ModelEntry, _ resolved: Resolved) -> CatalogueModel? {
     resolved.endpoint.base.isLoopback
-      ? nil : resolved.definition.entry(entry.info.baseModel ?? resolved.model, in: catalogue)
+      ? nil
+      : resolved.definition.entry(
+        baseModel(of: entry, resolved) ?? resolved.model, values: resolved.endpoint.values, in: catalogue)
+  }
+
+  /// The model behind a deployment whose own name says nothing, as Azure's may: what the entry says, else the name that
+  /// users ask for, if the catalogue has that. The latter is a guess, which ``ConfigurationCheck`` tells of.
+  public func baseModel(of entry: ModelEntry, _ resolved: Resolved) -> String? {
+    if let named = entry.info.baseModel { return named }
+    let (definition, values) = (resolved.definition, resolved.endpoint.values)
+    guard definition.namesItsDeploymentsFreely,
+      definition.entry(resolved.model, values: values, in: catalogue) == nil,
+      definition.entry(entry.name, values: values, in: catalogue) != nil
+    else { return nil }
+    return entry.name
   }
 
   private func deployment(
@@ -98,7 +138,8 @@ public struct DeploymentBuilder: Sendable {
   ) -> Deployment? {
     guard let resolved = resolve(entry, of: configuration, warn), isChat(entry, resolved) else { return nil }
     var deployment = Deployment(
-      name: entry.name, endpoint: resolved.endpoint, model: resolved.model, baseModel: entry.info.baseModel,
+      name: entry.name, endpoint: resolved.endpoint, model: resolved.model,
+      baseModel: baseModel(of: entry, resolved),
       configuredPrice: EntryPrice.price(of: entry, warn), contextTokens: entry.maxInputTokens ?? entry.numCtx,
       maxOutputTokens: entry.maxOutputTokens, mode: entry.info.mode == .responses ? .responses : nil,
       defaults: entry.requestDefaults(configuration.settings), catalogue: catalogue, registry: registry)

@@ -37,6 +37,7 @@ struct ModelSetup: Sendable {
     let transport = CurlTransport(CurlConfiguration(environment: environment))
     let model = RoutedModel(
       configuration: effective.configuration, environment: environment, transport: transport, limit: effective.limit,
+      calibrationPath: (try? ProjectDirectories(environment: environment)).map { $0.state + "/token-calibration.json" },
       observer: Logs.routeObserver(), warn: { Terminal.printError("cicerone: \($0)") })
     let services = ModelServices(
       environment: environment, transport: transport, warn: { Terminal.printError("cicerone: \($0)") })

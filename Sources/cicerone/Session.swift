@@ -11,13 +11,14 @@ struct Session: Sendable {
 
   /// Opens the workspace and waits until its index is up to date, with a progress bar on a terminal.
   ///
+  /// - Parameter embeds: whether passages without a vector are embedded by another embedder that is configured. A command
+  ///   that ends soon uses the vectors that are stored, and begins nothing that costs.
   /// - Throws: `CommandFailure`.
-  static func open(_ options: SharedOptions, models: ModelSetup? = nil) async throws -> Session {
+  static func open(_ options: SharedOptions, models: ModelSetup? = nil, embeds: Bool = false) async throws -> Session {
     let root = try options.root()
     var engineOptions = Engine.Options(version: Version.current)
     engineOptions.watches = false
-    // A command that ends soon uses the vectors that are stored, and begins nothing that costs.
-    engineOptions.reembedding.embeds = false
+    engineOptions.reembedding.embeds = embeds
     if let tokens = models?.configuration.tokenBudget { engineOptions.tokenBudget = tokens }
     let engine = Engine(directories: try directories(), model: models?.model, options: engineOptions)
     await models?.services.attach(engine)
@@ -33,7 +34,7 @@ struct Session: Sendable {
       throw CommandFailure(error)
     }
     await ProgressBar.finish()
-    await engine.finishEmbedding()
+    if !embeds { await engine.finishEmbedding() }
     return session
   }
 

@@ -225,7 +225,8 @@ import Testing
     #expect(clamped["messages"] == whole["messages"])
     let asked = try #require(clamped["max_tokens"]?.int)
     #expect(asked < unbounded)
-    #expect((100...110).contains(asked))
+    // Less what may stand around the messages.
+    #expect((80...110).contains(asked))
     // Even if every byte were a token, it could not cost more.
     #expect(bytes * input + Double(asked) * output <= limit)
 

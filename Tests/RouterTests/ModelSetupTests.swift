@@ -89,6 +89,45 @@ struct ModelSetupTests {
     }
   }
 
+  @Test func aFreelyNamedDeploymentIsPricedByItsGroup() throws {
+    func azure(_ name: String, _ info: String = "") throws -> Deployment? {
+      try build(
+        """
+        model_list:
+          - model_name: \(name)
+            litellm_params: {model: azure/our-eu, api_base: 'https://r.openai.azure.com', api_key: k}
+        \(info)
+        """, [:]
+      ).deployments.first
+    }
+    #expect(try azure("gpt-4o")?.priceSource == .catalogue)
+    #expect(try azure("gpt-4o")?.contextTokens == 128_000)
+    #expect(try azure("ours")?.priceSource == Deployment.PriceSource.none)
+    let named = try azure("gpt-4o", "    model_info: {base_model: azure/gpt-4o-mini}")
+    #expect(named?.baseModel == "azure/gpt-4o-mini")
+    // Elsewhere the name of a group says nothing of a model's price.
+    let other = try one("model: openai/x, api_base: 'https://example.com/v1', api_key: k").0
+    #expect(other?.price == .unknown)
+  }
+
+  @Test(arguments: [
+    ("openai/*", "openai/*", "openai/gpt-4o", "gpt-4o"), ("*", "openai/*", "gpt-4o", "gpt-4o"),
+    ("my-*-x", "openai/*", "my-gpt-4o-x", "gpt-4o"),
+  ])
+  func wildcardsStandForWhatIsAskedFor(_ name: String, _ model: String, _ asked: String, _ found: String) throws {
+    let configuration = try Configuration(
+      yaml: Array("model_list: [{model_name: '\(name)', litellm_params: {model: '\(model)', api_key: k}}]".utf8),
+      environment: [:])
+    let builder = DeploymentBuilder(environment: [:])
+    #expect(builder.deployments(of: configuration).deployments.isEmpty)
+    let made = builder.deployments(named: asked, of: configuration)
+    #expect(made.map(\.name) == [asked])
+    #expect(made.first?.model == found)
+    #expect(made.first?.priceSource == .catalogue)
+    #expect(builder.deployments(named: "*", of: configuration).isEmpty)
+    if name != "*" { #expect(builder.deployments(named: "other/x", of: configuration).isEmpty) }
+  }
+
   @Test func theOfflineAnswererIsAModelLikeAnyOther() async throws {
     let named = try one("model: extractive").0
     #expect(named?.endpoint.provider == "extractive")

@@ -139,8 +139,7 @@ extension Engine {
       draft.finishReason = reply.finishReason
       if let note = reply.note { draft.degrade(note) }
       if reply.isExtractive {
-        // Led here by the configuration: what failed before is told, and nothing was shown.
-        if parameters.model != nil { draft.degrade("The answer quotes the workspace instead.") }
+        // Led here by the configuration; nothing was shown.
         return nil
       }
       if let interruption = reply.interruption {

@@ -19,16 +19,16 @@ extension RouteSummary {
   }
 
   /// What has to be said where the answer is not what was asked for: nil when it is.
-  static func note(_ report: RouteReport, asked: String?) -> String? {
+  static func note(_ report: RouteReport) -> String? {
     var notes: [String] = []
     for continuation in report.continuations {
       notes.append(
         "The answer of \(continuation.from.name) broke off (\(continuation.error.message)) after \(continuation.offset) "
           + "bytes; \(report.deployment?.name ?? "another model") continued it.")
     }
-    if let asked, asked != ModelChoice.auto, let fallback = report.fallbacks.last, let answered = report.deployment {
+    if report.deployment?.endpoint.provider == ProviderDefinition.extractiveName, let fallback = report.fallbacks.last {
       let cause = report.attempts.last { $0.error != nil }?.error.map { ": \($0.message)" } ?? ""
-      notes.append("\(fallback.from) could not answer\(cause); \(answered.name) did instead.")
+      notes.append("\(fallback.from) could not answer\(cause); the answer quotes the workspace instead.")
     }
     return notes.isEmpty ? nil : notes.joined(separator: " ")
   }

@@ -19,6 +19,11 @@ public actor RoutedModel: AnswerModel {
   private let calibrations: CalibrationStore
   private var setup: Task<ModelRouter, Never>?
   private var lookedAt: ContinuousClock.Instant?
+  /// Deployments that came of wildcards.
+  private var expanded: [Deployment] = []
+
+  /// How many deployments may come of wildcards: names are whatever is asked for.
+  private static let maxExpanded = 64
 
   /// How long after nothing was found servers on loopback are looked for again.
   private let patience = Duration.seconds(15)
@@ -50,6 +55,7 @@ public actor RoutedModel: AnswerModel {
     self.limit = limit
     setup = nil
     lookedAt = nil
+    expanded = []
   }
 
   /// The deployments of the configuration, or those that were discovered.
@@ -77,7 +83,7 @@ public actor RoutedModel: AnswerModel {
 
   /// Whether a deployment has this name, or answers with this model.
   public func knows(_ model: String) async -> Bool {
-    let router = await router()
+    let router = await router(for: model)
     return model == ModelChoice.auto ? !router.deployments.isEmpty : !router.deployments(for: model).isEmpty
   }
 
@@ -86,18 +92,21 @@ public actor RoutedModel: AnswerModel {
   public func contextLimit(_ model: String?) async -> Int? {
     let router = await router()
     let name = model ?? ModelChoice.configured(.ask, configuration.settings)?.name
+    if let name, name != ModelChoice.auto {
+      return await self.router(for: name).deployments(for: name).first?.contextTokens
+    }
     if name == ModelChoice.auto {
       let windows = router.deployments.map(\.contextTokens)
       return windows.contains(nil) ? nil : windows.compactMap(\.self).max()
     }
-    return router.deployments(for: name).first?.contextTokens
+    return router.deployments.first?.contextTokens
   }
 
   /// Streams an answer; secrets in the prompt are replaced by placeholders before it leaves.
   public func answer(
     _ prompt: ModelPrompt, onText: @escaping @Sendable (String) async -> Void
   ) async throws(EngineError) -> ModelReply {
-    let router = await router()
+    let router = await router(for: prompt.model)
     let messages = prompt.messages.map { message in
       ChatMessage(
         message.role, SecretScanner.redact(message.text).text, endsCachedPrefix: message.endsCachedPrefix)
@@ -196,8 +205,30 @@ public actor RoutedModel: AnswerModel {
       finishReason: RoutedModel.reason(report.finishReason),
       interruption: report.interruption.map { RoutedModel.engineError($0) }, route: summary)
     if report.deployment?.endpoint.provider == Engine.extractive { reply.isExtractive = true }
-    reply.note = RouteSummary.note(report, asked: prompt.model)
+    reply.note = RouteSummary.note(report)
     return reply
+  }
+
+  /// The router with the deployments that entries with wildcards stand for under this name.
+  private func router(for name: String?) async -> ModelRouter {
+    let router = await router()
+    guard let name, expanded.count < RoutedModel.maxExpanded, router.deployments(for: name).isEmpty else {
+      return router
+    }
+    let builder = DeploymentBuilder(environment: environment)
+    let more = builder.deployments(named: name, of: configuration)
+    guard !more.isEmpty else { return router }
+    expanded += more
+    let wider = makeRouter(router.deployments + more, defaultModel: router.defaultModel)
+    setup = Task { wider }
+    return wider
+  }
+
+  private func makeRouter(_ deployments: [Deployment], defaultModel: String?) -> ModelRouter {
+    ModelRouter(
+      deployments: deployments, defaultModel: defaultModel, transport: transport,
+      policy: RoutingPolicy(configuration.router, configuration.litellm, configuration.settings), state: state,
+      observer: observer)
   }
 
   private func router() async -> ModelRouter {
@@ -207,15 +238,12 @@ public actor RoutedModel: AnswerModel {
       guard router.deployments.isEmpty, let lookedAt, lookedAt.duration(to: .now) > patience else { return router }
     }
     let (configuration, environment, transport) = (configuration, environment, transport)
-    let (warn, observer, state) = (warn, observer, state)
+    let warn = warn
     let isFirst = setup == nil
     let task = Task {
       let made = await ModelSetup.make(configuration: configuration, environment: environment, transport: transport)
       if isFirst { for warning in made.warnings { warn(warning) } }
-      return ModelRouter(
-        deployments: made.deployments, defaultModel: made.defaultModel, transport: transport,
-        policy: RoutingPolicy(configuration.router, configuration.litellm, configuration.settings), state: state,
-        observer: observer)
+      return makeRouter(made.deployments, defaultModel: made.defaultModel)
     }
     setup = task
     lookedAt = .now

@@ -2,7 +2,13 @@ import HTTPTransport
 
 extension ProviderDefinition {
   /// Azure OpenAI: `azure/DEPLOYMENT`, both surfaces. What the deployment's model is, only `base_model` says.
-  public static let azure = ProviderDefinition(
+  public static let azure: ProviderDefinition = {
+    var definition = chatCompletions
+    definition.namesItsDeploymentsFreely = true
+    return definition
+  }()
+
+  private static let chatCompletions = ProviderDefinition(
     id: "azure", title: "Azure OpenAI", baseVariables: ["AZURE_API_BASE", "AZURE_OPENAI_ENDPOINT"],
     keyVariables: ["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"], modelVariables: ["AZURE_OPENAI_DEPLOYMENT"],
     needsCredential: true, ownHosts: AzureSurface.hosts,

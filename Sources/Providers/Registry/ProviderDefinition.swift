@@ -27,6 +27,8 @@ public struct ProviderDefinition: Sendable {
   public var needsCredential: Bool
   /// Appended to a base that has no path: `/v1`.
   public var barePath: String?
+  /// Whether users name their deployments there as they like, so that a name does not say which model it is.
+  public var namesItsDeploymentsFreely = false
   /// Ends of host names that are the provider's own: where a key of the environment may go, and where the catalogue's
   /// prices hold. The host of ``defaultBase`` is always one of them, unless it is this machine.
   public var ownHosts: [String]

@@ -23,7 +23,9 @@ struct Ask: AsyncParsableCommand {
   @Option(name: .long, help: "Passages of context at most.")
   var limit: Int?
 
-  @Option(name: .long, help: "The model to ask; “extractive” for the offline answerer.")
+  @Option(
+    name: .long,
+    help: "The model to ask; “auto” for one that suits the question, “extractive” for the offline answerer.")
   var model: String?
 
   @Option(name: .long, help: ArgumentHelp("Tokens of context at most. (default: 4000)", valueName: "tokens"))
@@ -84,7 +86,8 @@ struct Ask: AsyncParsableCommand {
     }
     if let degraded = result.degraded { Terminal.printError("\nNote: \(degraded.reason)") }
     if result.model != nil, result.usage != nil {
-      Terminal.printError("\n\(result.model ?? ""), \(Ask.dollars(result.cost.actual))")
+      let reason = result.route.map { " (\($0.reason))" } ?? ""
+      Terminal.printError(Terminal.line("\(result.model ?? ""), \(Ask.dollars(result.cost.actual))\(reason)"))
     }
   }
 

@@ -38,7 +38,7 @@ struct Index: AsyncParsableCommand {
       let start = clock.now
       let models = try await ModelSetup.open(shared, roots: [try shared.root()])
       defer { models.close() }
-      let session = try await Session.open(shared, models: models)
+      let session = try await Session.open(shared, models: models, embeds: true)
       do throws(EngineError) {
         if rebuild {
           try await session.engine.reindex()
