@@ -29,7 +29,7 @@ public struct Deployment: Sendable, Hashable {
   /// Where the price comes from.
   public let priceSource: PriceSource
   /// What is known of the model.
-  public let traits: ModelTraits
+  public internal(set) var traits: ModelTraits
   /// What requests to it say where they say nothing themselves.
   public var defaults: RequestDefaults
   /// How requests are shared out among deployments of one name.

@@ -51,7 +51,7 @@ public struct ModelDiscovery: Sendable {
   /// Looks: at the variables of the environment first, then at this machine's ports.
   public func discover(environment: [String: String]) async -> Found {
     var found = Found()
-    for definition in ProviderRegistry.standard.definitions where !definition.isInProcess {
+    for definition in ProviderRegistry.standard.definitions where definition.chats && !definition.isInProcess {
       await discover(definition, environment, &found)
     }
     let local = await local()
@@ -112,7 +112,8 @@ public struct ModelDiscovery: Sendable {
     let answers = await withTaskGroup(of: (Int, Deployment?).self) { group in
       for (index, server) in servers.enumerated() {
         group.addTask {
-          guard let url = try? HTTPURL("http://127.0.0.1:\(server.port)/v1") else { return (index, nil) }
+          let path = ProviderRegistry.standard[server.provider]?.barePath ?? ""
+          guard let url = try? HTTPURL("http://127.0.0.1:\(server.port)\(path)") else { return (index, nil) }
           return (index, await probe(Endpoint(provider: server.provider, base: url)))
         }
       }
@@ -134,6 +135,7 @@ public struct ModelDiscovery: Sendable {
       let models = try? await definition.models(at: probing, transport: transport),
       let model = models.first(where: \.isProbablyChat)
     else { return nil }
-    return Deployment(name: model.id, endpoint: endpoint, model: model.id, contextTokens: model.contextTokens)
+    let found = Deployment(name: model.id, endpoint: endpoint, model: model.id, contextTokens: model.contextTokens)
+    return await DeploymentProbe(transport: transport, timeout: timeout).completed([found]).first ?? found
   }
 }

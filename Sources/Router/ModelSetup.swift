@@ -27,8 +27,9 @@ public struct ModelSetup: Sendable {
       {
         warnings.append("cicerone.model: no usable model is named \(model)")
       }
+      let deployments = await DeploymentProbe(transport: transport).completed(built.deployments)
       return ModelSetup(
-        deployments: built.deployments + offlineAnswerer(configuration, built.deployments),
+        deployments: deployments + offlineAnswerer(configuration, built.deployments),
         defaultModel: configuration.model, warnings: warnings)
     }
     let found = await ModelDiscovery(transport: transport, servers: servers).discover(environment: environment)

@@ -1,4 +1,5 @@
 import Foundation
+import TestHTTPServer
 import Testing
 
 /// How the built program chooses among models, and what it tells of that.

@@ -83,7 +83,8 @@ public struct ModelDescription: Sendable, Codable {
 
   /// How a deployment does.
   public struct Health: Sendable, Codable {
-    /// `healthy`, `coolingDown`, `probing` or `disabled`; `unused` before the first request.
+    /// `healthy`, `coolingDown`, `probing` or `disabled`; `unused` before the first request; `unreachable` where a
+    /// command has asked in vain.
     public var state: String
     /// Why it is not healthy.
     public var reason: String?

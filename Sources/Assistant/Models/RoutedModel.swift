@@ -81,6 +81,25 @@ public actor RoutedModel: AnswerModel {
       models: router.snapshot().deployments.map { ModelDescription($0) })
   }
 
+  /// The same, after asking the servers whether they are there: those on this machine, and with `hosted` all. Costs
+  /// nothing.
+  public func probed(hosted: Bool) async -> ModelsResult {
+    var result = await descriptions()
+    let deployments = await router().deployments
+    let probe = DeploymentProbe(transport: transport, timeout: .seconds(hosted ? 5 : 1))
+    await withTaskGroup(of: (Int, ProviderError?).self) { group in
+      for (index, deployment) in deployments.enumerated() where hosted || deployment.isLocal {
+        group.addTask { (index, await probe.trouble(deployment)) }
+      }
+      for await (index, trouble) in group where result.models.indices.contains(index) {
+        guard result.models[index].health.state == "unused" else { continue }
+        result.models[index].health.state = trouble == nil ? "healthy" : "unreachable"
+        result.models[index].health.reason = trouble.map { "\($0.kind.rawValue): \($0.message)" }
+      }
+    }
+    return result
+  }
+
   /// Whether a deployment has this name, or answers with this model.
   public func knows(_ model: String) async -> Bool {
     let router = await router(for: model)

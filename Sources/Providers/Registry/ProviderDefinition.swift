@@ -122,6 +122,9 @@ public struct ProviderDefinition: Sendable {
     return nil
   }
 
+  /// Whether it chats at all; others embed or rerank only.
+  public var chats: Bool { makeChat != nil || chat("", ModelTraits()) != nil }
+
   /// Who answers chats with `model` at `endpoint`; `nil` when it does not chat.
   public func chatProvider(
     model: String, traits: ModelTraits, endpoint: Endpoint, transport: any HTTPTransport

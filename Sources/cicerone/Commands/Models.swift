@@ -13,7 +13,8 @@ struct Models: AsyncParsableCommand {
       abstract: "List the models that can be asked, with prices, limits and health.",
       discussion: """
         Without a configuration they are looked for: by the keys in the environment, and on this machine's ports. \
-        Prices are US dollars for a million tokens. Credentials are never shown.
+        Prices are US dollars for a million tokens. Credentials are never shown. Servers on this machine are asked \
+        whether they are there, others with --probe; both cost nothing.
         """)
 
     @OptionGroup var shared: SharedOptions
@@ -21,9 +22,12 @@ struct Models: AsyncParsableCommand {
     @Flag(name: .long, help: "Print the result object of rag/models instead.")
     var json = false
 
+    @Flag(name: .long, help: "Ask hosted servers, too, whether they can be reached with the key at hand.")
+    var probe = false
+
     func run() async throws {
       let models = try await ModelSetup.open(shared, roots: [try shared.root()])
-      let result = await models.model.descriptions()
+      let result = await models.model.probed(hosted: probe)
       models.close()
       if json { return Terminal.print(try Output.json(result)) }
       guard !result.models.isEmpty else {
