@@ -18,7 +18,7 @@ else
 fi
 
 (cd "$here" && $swift build -c release --product performance >&2)
-(cd "$here/.." && $swift build -c release --static-swift-stdlib --product cicerone >&2)
+(cd "$here/.." && $swift build -c release --static-swift-stdlib -Xlinker --strip-debug --product cicerone >&2)
 performance=$here/.build/release/performance
 
 echo "cores: $(nproc), load: $(cut -d' ' -f1-3 /proc/loadavg), $(grep -m1 'model name' /proc/cpuinfo)"

@@ -3,7 +3,7 @@
 
 startup.py BINARY [--tree DIR] [--runs 30]
 
-BINARY is a release build (`swift build -c release --static-swift-stdlib --product cicerone`). With --tree, a copy of
+BINARY is a release build (`scripts/build`). With --tree, a copy of
 that folder is indexed into a new cache folder by `cicerone index`, and timed from outside. Nothing outside a temporary
 folder is written.
 """

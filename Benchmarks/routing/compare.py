@@ -133,21 +133,20 @@ class Editor:
 def through_the_program(binary, base):
     """From the server's write to the frame on standard output, in microseconds: of each piece, in order."""
     latencies = []
-    rest = ""
+    whole = ""
 
     def progress(arrival, params):
-        nonlocal rest
+        nonlocal whole
         if params.get("token") != "deltas":
             return
-        # A frame may hold several pieces, and end within one: what ends in it is as old as it is.
-        *pieces, rest = (rest + params["value"].get("text", "")).split(" ")
-        # The last character is kept back until it is known that it is whole: here, the blank after a piece.
-        if rest.count(":") == 2 and len(rest.split(":")[2]) == len(str(arrival)):
-            pieces.append(rest)
-            rest = ""
-        pieces = [piece for piece in pieces if piece]
-        for piece in pieces:
-            latencies.append((arrival - int(piece.split(":")[2])) // 1000)
+        whole += params["value"].get("text", "")
+        # A frame may hold several pieces, and end within one. The last character is kept back until it is known that it
+        # is whole (an accent may follow): a piece has arrived with all but that, its time is then known to 10 ns.
+        digits = len(str(arrival))
+        times = [piece.split(":")[2] for piece in whole.split(" ") if piece.count(":") == 2]
+        for sent in times[len(latencies):]:
+            if len(sent) >= digits - 1:
+                latencies.append((arrival - int(sent.ljust(digits, "0"))) // 1000)
 
     with tempfile.TemporaryDirectory() as folder:
         editor = Editor(binary, folder, base)

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Streams the pieces of an answer to the client as `$/progress`, in batches.
 ///
-/// The first piece and the first text go out at once, later ones together every `interval`. While the client does not take what is sent,
-/// pieces are merged, and the producer is held up when too much has gathered. After `end` nothing is sent any more:
-/// this is called before the reply is enqueued.
+/// The first piece and the first text go out at once, later ones together every `interval`. While the client does not
+/// take what is sent, pieces are merged, and the producer is held up when too much has gathered. After `end` nothing is
+/// sent any more: this is called before the reply is enqueued.
 final class PartialResults: Sendable {
   private struct State {
     var buffer = DeltaBuffer()
