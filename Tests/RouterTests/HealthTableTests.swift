@@ -32,7 +32,7 @@ struct TableRig {
     return table.acquire(
       AcquisitionRequest(
         options: options, strategy: strategy, isOnlyChance: isOnlyChance,
-        random: Double.random(in: 0..<1, using: &random)), at: now)
+        random: { [share = Double.random(in: 0..<1, using: &random)] in share }), at: now)
   }
 
   mutating func grant(_ candidates: [Int]? = nil, strategy: RoutingStrategy? = nil) throws -> AcquisitionGrant {

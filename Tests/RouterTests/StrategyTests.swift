@@ -92,7 +92,7 @@ struct StrategyTests {
     for index in 0..<60 {
       let options = (0..<3).map { AcquisitionOption(candidate: $0, slot: rig.slots[$0], tokens: 1, cost: .zero) }
       let request = AcquisitionRequest(
-        options: options, strategy: .latency, latencyBuffer: 0.2, random: Double(index) / 60)
+        options: options, strategy: .latency, latencyBuffer: 0.2, random: { Double(index) / 60 })
       if case .granted(let grant) = rig.table.acquire(request, at: rig.now) { seen.insert(grant.candidate) }
     }
     #expect(seen == [0, 1])

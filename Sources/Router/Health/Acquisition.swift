@@ -26,7 +26,7 @@ struct AcquisitionRequest: Sendable {
   /// Whether the request has nowhere else to go: cooldowns that no provider asked for do not hold then.
   var isOnlyChance = false
   /// From 0 up to 1: decides where chance does.
-  var random: Double
+  var random: @Sendable () -> Double
 }
 
 /// Why a deployment was chosen.

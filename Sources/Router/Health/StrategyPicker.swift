@@ -35,7 +35,7 @@ struct StrategyPicker {
       let weights = options.map { max(0, table.slots[$0.slot].parameters[keyPath: key] ?? 0) }
       let sum = weights.reduce(0, +)
       guard sum > 0, sum.isFinite else { continue }
-      var left = request.random * sum
+      var left = request.random() * sum
       var last = 0
       for (index, weight) in weights.enumerated() where weight > 0 {
         last = index
@@ -44,7 +44,7 @@ struct StrategyPicker {
       }
       return options[last]
     }
-    return options[min(options.count - 1, Int(request.random * Double(options.count)))]
+    return options[min(options.count - 1, Int(request.random() * Double(options.count)))]
   }
 
   /// One of those whose value is the least, or within the buffer of it.
@@ -54,7 +54,7 @@ struct StrategyPicker {
     let values = options.map(value)
     let bound = (values.min() ?? 0) * (1 + max(0, buffer))
     let best = options.indices.filter { values[$0] <= bound }
-    return options[best[min(best.count - 1, Int(request.random * Double(best.count)))]]
+    return options[best[min(best.count - 1, Int(request.random() * Double(best.count)))]]
   }
 
   private func usedShare(_ option: AcquisitionOption) -> Double {

@@ -82,7 +82,7 @@ extension RouteRun {
     let request = AcquisitionRequest(
       options: options, strategy: router.policy.strategy, latencyBuffer: router.policy.latencyBuffer,
       latencyLife: router.policy.latencyLife, isOnlyChance: !isHedge && !state.hasAlternative,
-      random: router.environment.random())
+      random: router.environment.random)
     return (request, outputs)
   }
 
