@@ -122,6 +122,10 @@ struct HealthTableTests {
     #expect(try after(.rateLimit, retryAfter: .seconds(90)) == "90000")
     #expect(try after(.rateLimit, hasAlternative: false) == "none")
     #expect(try after(.rateLimit, retryAfter: .milliseconds(1500), hasAlternative: false) == "1500")
+    // Nobody is left alone for years.
+    #expect(try after(.rateLimit, retryAfter: .seconds(1e9)) == "21600000")
+    #expect(try after(.rateLimit, retryAfter: .seconds(1e9), hasAlternative: false) == "21600000")
+    #expect(try after(.billing, retryAfter: .seconds(1e9)) == "account 21600000")
     #expect(try after(.overloaded) == "5000")
     #expect(try after(.overloaded, hasAlternative: false) == "none")
     #expect(try after(.server) == "none")

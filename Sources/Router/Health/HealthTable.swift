@@ -199,10 +199,11 @@ struct HealthTable: Sendable {
     let isDue =
       (isAtOnce || slots[slot].health.countFailure(error.kind, at: now, policy: policy)) && hasAlternative
     let before = slots[slot].health.cooldown
-    guard isDue || before.isProbing(grant.probe) || error.retryAfter != nil else { return [] }
+    let advised = policy.advised(error)
+    guard isDue || before.isProbing(grant.probe) || advised != nil else { return [] }
     let first = policy.first(error.kind, deployment: slots[slot].parameters.cooldownTime)
     slots[slot].health.cooldown.fail(
-      at: now, first: isDue ? first : error.retryAfter ?? first, cap: policy.maxTime, advised: error.retryAfter,
+      at: now, first: isDue ? first : advised ?? first, cap: policy.maxTime, advised: advised,
       probe: grant.probe)
     guard slots[slot].health.cooldown != before, slots[slot].health.cooldown.until > now else { return [] }
     slots[slot].health.cooldownKind = error.kind
@@ -223,7 +224,7 @@ struct HealthTable: Sendable {
     }
     let before = accounts[account].cooldown
     accounts[account].cooldown.fail(
-      at: now, first: policy.billingTime, cap: policy.maxBillingTime, advised: error.retryAfter,
+      at: now, first: policy.billingTime, cap: policy.maxBillingTime, advised: policy.advised(error),
       probe: grant.accountProbe)
     accounts[account].billingError = error
     guard accounts[account].cooldown != before else { return [] }
