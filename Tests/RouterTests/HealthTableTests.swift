@@ -134,6 +134,26 @@ struct HealthTableTests {
     }
   }
 
+  @Test func aRequestTooLargeForAMinuteIsItsOwnMatter() throws {
+    var rig = try TableRig([.init()])
+    var error = failure(.rateLimit, retryAfter: .seconds(20), shouldRetry: false)
+    error.status = 413
+    func end(_ grant: AcquisitionGrant) -> [HealthChange] {
+      rig.table.end(grant, .failed(error, tokens: 0), hasAlternative: true, policy: rig.policy, at: rig.now)
+    }
+    #expect(try end(rig.grant()).isEmpty)
+    #expect(rig.reasons.isEmpty)
+    // As a probe it finds out nothing: another one may go.
+    rig.fail(try rig.grant(), .rateLimit)
+    rig.now += .seconds(5)
+    let probe = try rig.grant()
+    #expect(end(probe).isEmpty)
+    #expect(try rig.grant().reason == .probe)
+    error.status = 429
+    rig = try TableRig([.init()])
+    #expect(try end(rig.grant()) == [.coolingDown(.rateLimit, .seconds(20))])
+  }
+
   @Test func accountsAreSharedAndKeysComeBackWithTheConfiguration() throws {
     var rig = try TableRig([.init(), .init(), .init()], keys: ["a", "a", "b"])
     rig.fail(try rig.grant([0]), .authentication)

@@ -181,6 +181,10 @@ struct HealthTable: Sendable {
     case .context, .contentPolicy, .badRequest:
       // Its answer is not what was hoped for, but it answers.
       return works(grant)
+    // This request is larger than a minute allows: that says nothing about others.
+    case .rateLimit where error.status == 413:
+      abandonProbes(grant)
+      return []
     default: break
     }
     slots[slot].health.failed += 1
