@@ -45,14 +45,17 @@ struct HealthTable: Sendable {
   }
 
   /// Chooses one of the options that can be used now and notes the request there, in one step: limits hold however many
-  /// ask at the same time.
-  mutating func acquire(_ request: AcquisitionRequest, at now: Duration) -> Acquisition {
+  /// ask at the same time. `kept` has the slots whose tokens others stand in line for, with the time at which these have
+  /// room: smaller requests do not pass them.
+  mutating func acquire(
+    _ request: AcquisitionRequest, at now: Duration, kept: [Int: Duration] = [:]
+  ) -> Acquisition {
     var usable: [AcquisitionOption] = []
     usable.reserveCapacity(request.options.count)
     var obstacles: [AcquisitionObstacle] = []
     for option in request.options {
       slots[option.slot].health.window.advance(to: now)
-      if let obstacle = obstacle(option, isOnlyChance: request.isOnlyChance, at: now) {
+      if let obstacle = obstacle(option, isOnlyChance: request.isOnlyChance, kept: kept[option.slot], at: now) {
         obstacles.append(obstacle)
       } else {
         usable.append(option)
@@ -84,7 +87,7 @@ struct HealthTable: Sendable {
 
   /// Why the option cannot be used now, if so.
   private func obstacle(
-    _ option: AcquisitionOption, isOnlyChance: Bool, at now: Duration
+    _ option: AcquisitionOption, isOnlyChance: Bool, kept: Duration?, at now: Duration
   ) -> AcquisitionObstacle? {
     let slot = slots[option.slot]
     let account = accounts[slot.account]
@@ -112,7 +115,9 @@ struct HealthTable: Sendable {
     let (rpm, tpm) = (slot.parameters.rpm, slot.parameters.tpm)
     guard rpm != nil || tpm != nil else { return nil }
     let window = slot.health.window
-    guard let time = window.roomAt(tokens: option.tokens, rpm: rpm, tpm: tpm) else { return nil }
+    guard let time = window.roomAt(tokens: option.tokens, rpm: rpm, tpm: tpm) else {
+      return kept.map { obstacle(.tokensPerMinute($0 - now), until: $0) }
+    }
     let isByRequests = window.roomAt(tokens: 0, rpm: rpm, tpm: nil) != nil
     return obstacle(
       isByRequests ? .requestsPerMinute(time - now) : .tokensPerMinute(time - now), until: time)

@@ -9,7 +9,9 @@ public final class RouterState: Sendable {
   private struct Waiter {
     var id: UInt64
     var request: AcquisitionRequest
-    var continuation: CheckedContinuation<AcquisitionGrant?, Never>
+    var continuation: Continuation
+
+    typealias Continuation = CheckedContinuation<AcquisitionGrant?, Never>
   }
 
   private struct Shared {
@@ -59,8 +61,8 @@ public final class RouterState: Sendable {
   func acquire(_ request: AcquisitionRequest) -> Acquisition {
     let now = clock.now()
     let (outcome, grants) = shared.withLock { shared in
-      let grants = Self.serve(&shared, at: now)
-      return (shared.table.acquire(request, at: now), grants)
+      let (grants, kept) = Self.serve(&shared, at: now)
+      return (shared.table.acquire(request, at: now, kept: kept), grants)
     }
     Self.deliver(grants)
     return outcome
@@ -85,7 +87,7 @@ public final class RouterState: Sendable {
       return $0.nextWaiter
     }
     guard let id else { return .full }
-    let alarm = alarms.set(at: deadline) { [weak self] in self?.leave(id) }
+    let alarm = alarms.set(at: deadline) { [weak self] in self?.leave(id, isDue: true) }
     let grant = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let now = clock.now()
@@ -93,7 +95,7 @@ public final class RouterState: Sendable {
           if shared.isCancelled[id] == true { return (true, [Delivery]()) }
           shared.waiters.append(Waiter(id: id, request: request, continuation: continuation))
           // What was given back in the meantime is not announced again.
-          return (false, Self.serve(&shared, at: now))
+          return (false, Self.serve(&shared, at: now).grants)
         }
         if isGone { continuation.resume(returning: nil) }
         Self.deliver(grants)
@@ -106,15 +108,22 @@ public final class RouterState: Sendable {
     return grant.map { .granted($0) } ?? .inVain
   }
 
-  private func leave(_ id: UInt64) {
-    let continuation = shared.withLock { shared -> CheckedContinuation<AcquisitionGrant?, Never>? in
+  /// The line is left empty-handed, by whoever's time is up only if there is no room for it just then. Those behind may
+  /// move up.
+  private func leave(_ id: UInt64, isDue: Bool = false) {
+    let now = clock.now()
+    let (continuation, grants) = shared.withLock { shared -> (Waiter.Continuation?, [Delivery]) in
+      var grants = isDue ? Self.serve(&shared, at: now).grants : []
       guard let index = shared.waiters.firstIndex(where: { $0.id == id }) else {
         if shared.isCancelled[id] != nil { shared.isCancelled[id] = true }
-        return nil
+        return (nil, grants)
       }
-      return shared.waiters.remove(at: index).continuation
+      let continuation = shared.waiters.remove(at: index).continuation
+      grants += Self.serve(&shared, at: now).grants
+      return (continuation, grants)
     }
     continuation?.resume(returning: nil)
+    Self.deliver(grants)
   }
 
   func firstToken(_ grant: AcquisitionGrant) -> [HealthChange] {
@@ -134,28 +143,41 @@ public final class RouterState: Sendable {
     }
   }
 
-  private typealias Delivery = (continuation: CheckedContinuation<AcquisitionGrant?, Never>, grant: AcquisitionGrant)
+  private typealias Delivery = (continuation: Waiter.Continuation, grant: AcquisitionGrant)
 
   /// Changes the table, and gives what became free to those who wait.
   private func change(_ body: (inout HealthTable, Duration) -> [HealthChange]) -> [HealthChange] {
     let now = clock.now()
     let (changes, grants) = shared.withLock { shared in
       let changes = body(&shared.table, now)
-      return (changes, Self.serve(&shared, at: now))
+      return (changes, Self.serve(&shared, at: now).grants)
     }
     Self.deliver(grants)
     return changes
   }
 
-  private static func serve(_ shared: inout Shared, at now: Duration) -> [Delivery] {
-    guard !shared.waiters.isEmpty else { return [] }
+  /// Goes through the line in its order. Where a request lacks room for its tokens, nothing behind it is served: smaller
+  /// ones would use up the room again and again. `kept` has these slots, with the time at which there is room.
+  private static func serve(_ shared: inout Shared, at now: Duration) -> (grants: [Delivery], kept: [Int: Duration]) {
+    guard !shared.waiters.isEmpty else { return ([], [:]) }
     var grants: [Delivery] = []
+    var kept: [Int: Duration] = [:]
     shared.waiters.removeAll { waiter in
-      guard case .granted(let grant) = shared.table.acquire(waiter.request, at: now) else { return false }
-      grants.append((waiter.continuation, grant))
-      return true
+      switch shared.table.acquire(waiter.request, at: now, kept: kept) {
+      case .granted(let grant):
+        grants.append((waiter.continuation, grant))
+        return true
+      case .unavailable(let obstacles):
+        for obstacle in obstacles {
+          guard case .tokensPerMinute = obstacle.reason, let until = obstacle.until,
+            let option = waiter.request.options.first(where: { $0.candidate == obstacle.candidate })
+          else { continue }
+          kept[option.slot] = max(kept[option.slot] ?? until, until)
+        }
+        return false
+      }
     }
-    return grants
+    return (grants, kept)
   }
 
   private static func deliver(_ grants: [Delivery]) {
