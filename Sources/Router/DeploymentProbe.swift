@@ -47,7 +47,12 @@ public struct DeploymentProbe: Sendable {
   }
 
   private func isOnLoopback(_ deployment: Deployment) -> Bool {
-    deployment.endpoint.base.isLoopback && registry[deployment.endpoint.provider]?.isInProcess == false
+    guard deployment.endpoint.base.isLoopback, let definition = registry[deployment.endpoint.provider] else {
+      return false
+    }
+    // Others are there in tests and behind tunnels only, and their catalogue knows their models.
+    return (definition.setsOwnPrices || definition.id == "openai" || definition.id == "ollama")
+      && !definition.isInProcess
   }
 
   /// The window of a model, if its server tells.
