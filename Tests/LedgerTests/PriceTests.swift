@@ -161,4 +161,15 @@ struct TokenUsageTests {
     #expect(both.input == 2)
     #expect(both.provenance == .estimated)
   }
+
+  @Test func countsAddUpWithoutEndingTheProcess() {
+    let most = TokenUsage(
+      input: .max, cacheRead: .max, cacheWrite5m: .max, cacheWrite1h: .max, output: .max, reasoning: .max,
+      provenance: .provider)
+    #expect(most.total == .max)
+    #expect(most.adding(most).totalOutput == .max)
+    #expect(throws: Money.Overflow.self) {
+      try ModelPrice(base: ModelPrice.Rates(input: Money(picoUSD: 2), output: .zero)).cost(of: most)
+    }
+  }
 }

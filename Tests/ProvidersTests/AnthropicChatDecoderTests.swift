@@ -211,4 +211,16 @@ struct AnthropicChatDecoderTests {
     #expect(found.kind == .rateLimit)
     #expect(found.code == "ramp_limit_exceeded")
   }
+
+  @Test(arguments: [Int.max, .min, -1, 1_000_000_000_001])
+  func countersThatNoRequestHasAreIgnored(_ count: Int) {
+    let usage =
+      #"{"input_tokens":\#(count),"cache_read_input_tokens":\#(count),"cache_creation_input_tokens":\#(count),"output_tokens":\#(count),"output_tokens_details":{"thinking_tokens":\#(count)},"cache_creation":{"ephemeral_5m_input_tokens":\#(count),"ephemeral_1h_input_tokens":\#(count)}}"#
+    let (events, error) = decode(
+      stream(
+        #"{"type":"message_start","message":{"usage":\#(usage)}}"#, text("abc"),
+        #"{"type":"message_delta","usage":\#(usage)}"#, stop))
+    #expect(error == nil)
+    #expect(events.usage == TokenUsage(input: 10, output: 1, provenance: .estimated))
+  }
 }

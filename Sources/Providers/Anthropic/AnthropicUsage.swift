@@ -12,9 +12,9 @@ struct AnthropicUsage: Equatable, Sendable {
 
   /// Takes the counters of a `usage` object. They only grow; some proxies say zero at one end for what they do not know.
   mutating func take(_ tree: JSONTree) {
-    func larger(_ old: Int, _ new: JSONTree?) -> Int { max(old, new?.int ?? 0) }
-    if let value = tree["input_tokens"]?.int { input = max(input ?? 0, value) }
-    if let value = tree["output_tokens"]?.int { output = max(output ?? 0, value) }
+    func larger(_ old: Int, _ new: JSONTree?) -> Int { max(old, new?.tokenCount ?? 0) }
+    if let value = tree["input_tokens"]?.tokenCount { input = max(input ?? 0, value) }
+    if let value = tree["output_tokens"]?.tokenCount { output = max(output ?? 0, value) }
     cacheRead = larger(cacheRead, tree["cache_read_input_tokens"])
     cacheWritten = larger(cacheWritten, tree["cache_creation_input_tokens"])
     cacheWritten5m = larger(cacheWritten5m, tree["cache_creation"]?["ephemeral_5m_input_tokens"])

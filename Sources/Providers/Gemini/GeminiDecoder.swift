@@ -104,7 +104,7 @@ struct GeminiDecoder: ChatDecoder {
     let tools = tree["toolUsePromptTokenCount"]?.int ?? 0
     let shown = tree["candidatesTokenCount"]?.int ?? 0
     let thought = tree["thoughtsTokenCount"]?.int ?? 0
-    guard [prompt, cached, tools, shown, thought].allSatisfy({ (0...1_000_000_000_000).contains($0) }) else {
+    guard [prompt, cached, tools, shown, thought].allSatisfy({ JSONTree.tokenCounts.contains($0) }) else {
       return nil
     }
     var usage = TokenUsage(

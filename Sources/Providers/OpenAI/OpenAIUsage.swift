@@ -21,7 +21,7 @@ enum OpenAIUsage {
         .subtractingReportingOverflow(written).partialValue,
       cacheRead: cached, cacheWrite5m: written, output: output, reasoning: reasoning, provenance: .provider,
       reportedCost: cost(tree, quirks.cost))
-    if [prompt, completion, cached, written, reasoning].contains(where: { !(0...1_000_000_000_000).contains($0) }) {
+    if [prompt, completion, cached, written, reasoning].contains(where: { !JSONTree.tokenCounts.contains($0) }) {
       // No request has such counts: what they stand for is not known.
       return nil
     }
