@@ -37,6 +37,9 @@ struct PriceTests {
     #expect(try Price.unknown.cost(of: usage) == Money(picoUSD: 7))
     // The user's word that it is free stands.
     #expect(try Price.free.cost(of: usage) == .zero)
+    usage.reportedCost = .zero
+    #expect(try Price.known(ModelPrice(base: rates)).cost(of: usage) == Money(picoUSD: 20))
+    #expect(try Price.unknown.cost(of: usage) == nil)
   }
 
   @Test func reportedCostsAddUpWhenAllAreKnown() throws {

@@ -223,4 +223,16 @@ struct OpenAIQuirksTests {
       #expect(error?.mayBeCharged == true)
     }
   }
+
+  @Test(arguments: [
+    #""cost":0"#, #""cost":0.0"#, #""cost":{"total_cost":0}"#, #""cost":0.01,"is_byok":true"#,
+    #""cost":0.01,"is_byok":true,"cost_details":{"upstream_inference_cost":0}"#,
+  ])
+  func aCostOfZeroSaysNothing(_ members: String) throws {
+    let tree = try JSONTree(parsing: Array(#"{"prompt_tokens":5,"completion_tokens":1,\#(members)}"#.utf8))
+    let usage = try #require(OpenAIUsage.read(tree, quirks: OpenAIQuirks(cost: .usage)))
+    #expect(usage.reportedCost == nil)
+    let ticks = try JSONTree(parsing: Array(#"{"prompt_tokens":5,"cost_in_usd_ticks":0}"#.utf8))
+    #expect(OpenAIUsage.read(ticks, quirks: OpenAIQuirks(cost: .ticks))?.reportedCost == nil)
+  }
 }
