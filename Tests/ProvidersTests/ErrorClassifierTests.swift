@@ -122,4 +122,10 @@ struct ErrorClassifierTests {
     #expect(ProviderError(HTTPTransportError.cancelled, provider: "p").kind == .cancelled)
     #expect(ProviderError(HTTPTransportError.truncated("x"), provider: "p").kind == .truncated)
   }
+
+  @Test(arguments: [408, 499, 504, 524])
+  func aGatewayThatStoppedWaitingIsNotFree(_ status: Int) {
+    #expect(error(status, "").mayBeCharged)
+    #expect(!error(status == 408 ? 429 : 503, "").mayBeCharged)
+  }
 }

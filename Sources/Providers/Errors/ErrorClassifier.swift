@@ -29,8 +29,12 @@ struct ErrorClassifier {
       message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
       parameter: report.parameter, retryAfter: advice.after,
       // A request larger than what a minute allows stays so: nothing is gained by waiting.
-      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers))
+      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers),
+      mayBeCharged: Self.timeoutStatuses.contains(status))
   }
+
+  /// What gateways say when they stopped waiting: whoever works behind them may have gone on.
+  private static let timeoutStatuses: Set = [408, 499, 504, 524]
 
   /// The provider's name of a request, under the names in use.
   static func requestID(_ headers: HTTPHeaders) -> String? {
