@@ -43,7 +43,7 @@ struct ErrorClassifierTests {
     (500, "<html>", .server),
     (503, #"{"error":{"code":"server_is_overloaded","type":"service_unavailable_error"}}"#, .overloaded),
     (529, "", .overloaded),
-    (302, "", .badRequest),
+    (302, "", .notFound), (399, "", .notFound),
   ])
   func classifies(_ status: Int, _ body: String, _ kind: ProviderError.Kind) {
     #expect(error(status, body).kind == kind)
@@ -127,5 +127,9 @@ struct ErrorClassifierTests {
   func aGatewayThatStoppedWaitingIsNotFree(_ status: Int) {
     #expect(error(status, "").mayBeCharged)
     #expect(!error(status == 408 ? 429 : 503, "").mayBeCharged)
+  }
+
+  @Test func saysThatRedirectsAreNotFollowed() {
+    #expect(error(307, #"{"message":"moved"}"#).message == "HTTP status 307: redirects are not followed")
   }
 }

@@ -26,7 +26,9 @@ struct ErrorClassifier {
     let advice = RetryAdvice(headers, now: now, status: status)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
-      message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
+      message: (300..<400).contains(status)
+        ? "HTTP status \(status): redirects are not followed" : clean(report.message ?? "HTTP status \(status)"),
+      status: status, code: report.code ?? report.type,
       parameter: report.parameter, retryAfter: advice.after,
       // A request larger than what a minute allows stays so: nothing is gained by waiting.
       shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers),
@@ -104,6 +106,8 @@ struct ErrorClassifier {
     if has("rate_limit_exceeded", "rate_limit_error", "slow_down") { return .rateLimit }
     if has("overloaded_error", "server_is_overloaded", "service_unavailable_error") { return .overloaded }
     switch status {
+    // Not the server that was meant; another deployment may be.
+    case 300..<400: return .notFound
     case 403: return .permission
     case 404: return .notFound
     case 408: return .timeout
