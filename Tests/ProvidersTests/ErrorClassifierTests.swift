@@ -132,4 +132,23 @@ struct ErrorClassifierTests {
   @Test func saysThatRedirectsAreNotFollowed() {
     #expect(error(307, #"{"message":"moved"}"#).message == "HTTP status 307: redirects are not followed")
   }
+
+  @Test func showsNoKeysOfHeaders() throws {
+    let endpoint = Endpoint(
+      provider: "openai", base: try HTTPURL("https://example.invalid/v1"),
+      credential: .key(try #require(Secret("key-of-the-entry"))),
+      headers: [
+        HTTPRequestHeader("X-Key", prefix: "Token ", try #require(Secret("key-of-the-header"))),
+        HTTPRequestHeader("X-Team", "plain"),
+      ])
+    let body = Array(#"{"error":{"message":"plain: key-of-the-entry or key-of-the-header"}}"#.utf8)
+    for format in [OpenAIChatFormat(), OllamaChatFormat(), AnthropicChatFormat(), GeminiFormat(), BedrockChatFormat()]
+      as [any ChatFormat]
+    {
+      let message = format.exchange(question, at: endpoint)
+        .error(status: 400, headers: HTTPHeaders(), body: body, now: 0).message
+      #expect(message.hasPrefix("plain: "))
+      #expect(!message.contains("key-of-the"), "\(format)")
+    }
+  }
 }

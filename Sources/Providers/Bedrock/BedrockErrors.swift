@@ -5,7 +5,7 @@ struct BedrockErrors {
   let classifier: ErrorClassifier
 
   init(_ endpoint: Endpoint) {
-    classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   private static let kinds: [String: ProviderError.Kind] = [

@@ -5,7 +5,7 @@ struct GeminiErrorClassifier {
   private let common: ErrorClassifier
 
   init(_ endpoint: Endpoint) {
-    common = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    common = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   var provider: String { common.provider }

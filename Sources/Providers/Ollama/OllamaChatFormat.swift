@@ -24,7 +24,7 @@ struct OllamaChatExchange: ChatExchange {
   }
 
   private var classifier: ErrorClassifier {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   func httpRequest() throws(ProviderError) -> HTTPRequest {
