@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import Testing
 
@@ -149,6 +150,20 @@ struct ErrorClassifierTests {
         .error(status: 400, headers: HTTPHeaders(), body: body, now: 0).message
       #expect(message.hasPrefix("plain: "))
       #expect(!message.contains("key-of-the"), "\(format)")
+    }
+  }
+
+  @Test(arguments: ["x", "é", "👩‍👩‍👧‍👦"])
+  func wordsAreCleanAndShort(_ filling: String) throws {
+    let word = "a\\nsk-very-secret " + String(repeating: filling, count: 300)
+    let found = error(
+      400, #"{"error":{"message":"m","code":"\#(word)","param":"\#(word)"}}"#,
+      ["x-request-id": word.replacingOccurrences(of: "\\n", with: " ")])
+    for text in [found.code, found.parameter, found.requestID] {
+      let text = try #require(text)
+      #expect(text.hasPrefix("a ") && !text.contains("very-secret"))
+      #expect((100...ErrorClassifier.maxWordBytes).contains(text.utf8.count))
+      #expect(!text.contains("\u{FFFD}"))
     }
   }
 }

@@ -153,7 +153,7 @@ struct OpenAIChatProviderTests {
     try await withProvider { _, connection in
       try connection.respond(307, ["Location": target])
     } _: { (server, provider) async throws in
-      #expect(await collect(provider).1?.kind == .badRequest)
+      #expect(await collect(provider).1?.kind == .notFound)
       #expect(other.requests.isEmpty)
     }
   }

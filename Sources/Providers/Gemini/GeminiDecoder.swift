@@ -75,9 +75,10 @@ struct GeminiDecoder: ChatDecoder {
     {
       // Nothing comes after: the counters are final.
       finish = .contentFilter
+      let word = classifier.short(reason)
       return fail(
         ProviderError(
-          .contentPolicy, provider: classifier.provider, message: "the prompt was blocked (\(reason))", code: reason,
+          .contentPolicy, provider: classifier.provider, message: "the prompt was blocked (\(word))", code: word,
           mayBeCharged: true), &events)
     }
     for part in candidate?["content"]?["parts"]?.array ?? [] {
