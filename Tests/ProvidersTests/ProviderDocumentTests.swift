@@ -122,4 +122,18 @@ struct ProviderDefinitionTests {
     #expect(definition.id == id)
     #expect(definition.entry(model, in: .embedded) != nil)
   }
+
+  @Test func aBaseHasNoQuery() throws {
+    for definition in Self.definitions where !definition.isInProcess && !["azure", "mock"].contains(definition.id) {
+      let settings = ProviderSettings(
+        apiBase: "https://example.invalid/v1?key=k", apiKey: Secret("k"), values: ["aws_region_name": "us-east-1"],
+        model: "m")
+      let found = #expect(throws: ProviderSetupError.self, "\(definition.id)") { try definition.endpoint(settings) }
+      #expect(found?.message == "api_base must not have a query", "\(definition.id)")
+    }
+    // Azure's portal shows addresses with the version in the query, which is understood.
+    let azure = try ProviderDefinition.azure.endpoint(
+      ProviderSettings(apiBase: "https://r.openai.azure.com/?api-version=2024-10-21", apiKey: Secret("k")))
+    #expect(azure.base.query == nil && azure.values["api_version"] == "2024-10-21")
+  }
 }
