@@ -136,4 +136,16 @@ struct ProviderDefinitionTests {
       ProviderSettings(apiBase: "https://r.openai.azure.com/?api-version=2024-10-21", apiKey: Secret("k")))
     #expect(azure.base.query == nil && azure.values["api_version"] == "2024-10-21")
   }
+
+  @Test func keysForAServerOfOnesOwnStayWhereTheEnvironmentSaysItIs() throws {
+    func key(_ base: String, _ environment: [String: String] = [:]) throws -> Secret? {
+      let all = environment.merging(["HOSTED_VLLM_API_KEY": "k"]) { $1 }
+      return try ProviderDefinition.vLLM.endpoint(ProviderSettings(apiBase: base, environment: all)).credential.secret
+    }
+    let known = ["HOSTED_VLLM_API_BASE": "https://one.invalid/v1"]
+    #expect(try key("https://two.invalid/v1") != nil)
+    #expect(try key("https://two.invalid/v1", known) == nil)
+    #expect(try key("https://one.invalid/other", known) != nil)
+    #expect(try key("http://127.0.0.1:1/v1", known) != nil)
+  }
 }

@@ -117,7 +117,10 @@ public struct ProviderSettings: Sendable {
   func mayReceiveKeyOfEnvironment(_ base: HTTPURL, _ definition: ProviderDefinition) -> Bool {
     if definition.owns(base) { return true }
     let isOnesOwn = definition.defaultBase.flatMap { try? HTTPURL($0) }?.isLoopback ?? false
-    if isOnesOwn, definition.ownHosts.isEmpty { return true }
+    // A server of one's own may be anywhere, unless the environment says where.
+    if isOnesOwn, definition.ownHosts.isEmpty, base.isLoopback || variable(definition.baseVariables) == nil {
+      return true
+    }
     guard let known = variable(definition.baseVariables).flatMap({ try? HTTPURL($0) }) else { return false }
     return known.scheme == base.scheme && known.host == base.host && known.port == base.port
   }
