@@ -235,4 +235,18 @@ struct OpenAIQuirksTests {
     let ticks = try JSONTree(parsing: Array(#"{"prompt_tokens":5,"cost_in_usd_ticks":0}"#.utf8))
     #expect(OpenAIUsage.read(ticks, quirks: OpenAIQuirks(cost: .ticks))?.reportedCost == nil)
   }
+
+  @Test(
+    arguments: [
+      ("Unsupported parameter: 'temperature' is not supported with this model.", "temperature"),
+      ("Unrecognized request argument supplied: stream_options", "stream_options"),
+      ("'seed' is not supported", "seed"), ("property 'reasoning_effort' is unsupported", "reasoning_effort"),
+      ("Additional properties are not allowed ('top_p' was unexpected)", "top_p"),
+      ("Unknown parameter: 'store'.", nil), ("Where do we store the seed?", nil), ("seed: not known", nil),
+      ("you said: Unsupported parameter: 'seed'", nil), ("The parameter seed is bad", nil), ("Unknown field: ", nil),
+      ("Unknown parameter: 'seed", nil), ("", nil), ("'", nil),
+    ] as [(String, String?)])
+  func aRefusalNamesItsParameterAtTheStart(_ message: String, _ name: String?) {
+    #expect(RefusedParameter.name(in: message) == name)
+  }
 }
