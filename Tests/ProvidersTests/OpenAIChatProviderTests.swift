@@ -306,4 +306,19 @@ struct OpenAIChatProviderTests {
     #expect(deltas == 3)
     #expect(started.duration(to: .now) < .seconds(60))
   }
+
+  @Test(arguments: [true, false])
+  func anAnswerThatSaidWhyItEndedIsWholeThoughItsStreamIsNot(_ saysWhy: Bool) async throws {
+    try await withProvider { _, connection in
+      try connection.eventStream()
+      try connection.send(stream(chunk("a", finish: saysWhy ? "stop" : nil), done: false))
+      connection.waitForClose()
+    } _: { (_, provider) async throws in
+      let (events, error) = await collect(provider)
+      #expect(events.text == "a")
+      #expect(events.usage?.provenance == .estimated)
+      #expect(error?.kind == (saysWhy ? nil : .timeout))
+      #expect(events.finish == (saysWhy ? .stop : nil))
+    }
+  }
 }
