@@ -223,4 +223,16 @@ struct AnthropicChatDecoderTests {
     #expect(error == nil)
     #expect(events.usage == TokenUsage(input: 10, output: 1, provenance: .estimated))
   }
+
+  @Test func whatIsCountedAtTheEndCountsWithoutABeginning() {
+    let end =
+      #"{"type":"message_delta","usage":{"output_tokens":70,"output_tokens_details":{"thinking_tokens":20}}}"#
+    #expect(
+      decode(stream(text("abc"), end, stop)).events.usage
+        == TokenUsage(input: 10, output: 50, reasoning: 20, provenance: .estimated))
+    let start = #"{"type":"message_start","message":{"usage":{"input_tokens":4,"cache_read_input_tokens":9}}}"#
+    #expect(
+      decode(stream(start, text("abc"), stop)).events.usage
+        == TokenUsage(input: 4, cacheRead: 9, output: 1, provenance: .estimated))
+  }
 }
