@@ -11,6 +11,8 @@ public struct ProviderSetupError: Error, Sendable, Hashable {
 
 /// What a configuration says about reaching a provider, and the environment that completes it.
 public struct ProviderSettings: Sendable {
+  /// Whether keys of the environment are not for this entry, which names one that is not set.
+  public var ignoresKeysOfEnvironment = false
   /// The model, for providers whose place depends on it.
   public var model: String?
   /// `api_base`.
@@ -105,7 +107,7 @@ public struct ProviderSettings: Sendable {
   /// The key by the general rule.
   func key(of definition: ProviderDefinition, for base: HTTPURL) throws(ProviderSetupError) -> Secret? {
     if let apiKey { return apiKey }
-    let key = variable(definition.keyVariables).flatMap(Secret.init)
+    let key = ignoresKeysOfEnvironment ? nil : variable(definition.keyVariables).flatMap(Secret.init)
     if let key, mayReceiveKeyOfEnvironment(base, definition) { return key }
     if definition.needsCredential, definition.owns(base) {
       throw ProviderSetupError("\(definition.keyVariables.first ?? "api_key") is not set")
