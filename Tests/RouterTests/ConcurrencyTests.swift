@@ -260,6 +260,62 @@ struct ConcurrencyTests {
     #expect(outcome.report?.deployment?.name == "a")
   }
 
+  @Test func thoughtsThatBreakOffAreThoughtAgain() async throws {
+    let first = ScriptedProvider([
+      .answer(
+        [.reasoning("hm"), .usage(TokenUsage(input: 10, reasoning: 1, provenance: .estimated))],
+        failure(.truncated, mayBeCharged: true)),
+      .answer([.reasoning("hm")], failure(.network, mayBeCharged: true)),
+    ])
+    let second = ScriptedProvider([answer("ok")])
+    let router = makeRouter(
+      [try deployment("a", host: "https://one.com"), try deployment("b", host: "https://two.com")],
+      ["one.com": first, "two.com": second])
+    let outcome = await run(router, ask())
+    #expect(outcome.error == nil)
+    #expect(outcome.text == "ok")
+    #expect(first.requests.count == 2)
+    #expect(outcome.report?.interruption == nil)
+    #expect(outcome.report?.answered == 2)
+    #expect(outcome.report?.usage?.output == 5)
+  }
+
+  /// Who was to go on with an answer and added nothing to it is not the one that answered.
+  @Test func onlyWhoAddsSomethingContinues() async throws {
+    let silent = ChatEvent.usage(TokenUsage(input: 9, provenance: .provider))
+    let scripts: [ScriptedProvider.Script] = [
+      .answer([silent, .finished(.stop)], nil), .answer([.reasoning("hm"), silent], failure(.notFound)),
+      .answer([silent], failure(.contentPolicy)),
+    ]
+    for script in scripts {
+      let first = ScriptedProvider([.answer([.text("half")], failure(.truncated, mayBeCharged: true))])
+      let router = makeRouter(
+        [try deployment("a", host: "https://one.com"), try deployment("b", host: "https://two.com")],
+        ["one.com": first, "two.com": ScriptedProvider([script])])
+      let outcome = await run(router, ask(allowsContinuation: true))
+      #expect(outcome.text == "half")
+      let report = try #require(outcome.report)
+      #expect(report.attempts.count == 2)
+      #expect(report.answered == 0)
+      #expect(report.deployment?.name == "a")
+      #expect(report.continuations.isEmpty)
+      #expect(report.interruption?.kind == .truncated)
+      #expect(report.finishReason == nil)
+    }
+    // The third goes on where the second could not.
+    let providers = [
+      "one.com": ScriptedProvider([.answer([.text("half")], failure(.truncated, mayBeCharged: true))]),
+      "two.com": ScriptedProvider([.answer([.reasoning("hm")], failure(.notFound))]),
+      "three.com": ScriptedProvider([answer(" and half")]),
+    ]
+    let router = makeRouter(
+      try ["one", "two", "three"].map { try deployment($0, host: "https://\($0).com") }, providers)
+    let report = try #require(await run(router, ask(allowsContinuation: true)).report)
+    #expect(report.continuations.map(\.from.name) == ["one"])
+    #expect(report.answered == 2)
+    #expect(report.interruption == nil)
+  }
+
   @Test func cancellingBeforeTheFirstTokenCountsTheCost() async throws {
     let provider = ScriptedProvider([.held(Gate(), answer("never"))])
     let router = makeRouter([try deployment("d", price: price(10, 40))], ["example.com": provider])

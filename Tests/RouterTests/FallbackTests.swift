@@ -145,6 +145,17 @@ struct FallbackTests {
     #expect(providers["a.com"]?.requests.count == 1)
   }
 
+  @Test func closedAccountsAreNotAskedAgainWithoutCooldowns() async throws {
+    var policy = RoutingPolicy()
+    policy.cooldown.isEnabled = false
+    policy.fallbacks = ["a": ["b"]]
+    let provider = ScriptedProvider([.refuse(failure(.billing)), answer("no")])
+    let router = makeRouter(
+      [try deployment("a"), try deployment("b")], ["example.com": provider], policy: policy)
+    #expect(await run(router, ask("a")).error?.cause?.kind == .billing)
+    #expect(provider.requests.count == 1)
+  }
+
   /// While a deployment works, no request is lost, whatever the others do.
   @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func noRequestIsLostWhileADeploymentWorks(seed: UInt64) async throws
   {

@@ -81,14 +81,14 @@ struct HealthTableTests {
     #expect(rig.reasons == ["cooling_down"])
     rig.now += .seconds(30)
     let probe = try rig.grant()
-    #expect(probe.isProbe)
+    #expect(probe.probe != nil)
     #expect(probe.reason == .probe)
     #expect(rig.reasons == ["probing"])
     #expect(rig.fail(probe, .server) == [.coolingDown(.server, .seconds(60))])
     rig.now += .seconds(60)
     let second = try rig.grant()
     #expect(rig.answer(second) == [.recovered])
-    #expect(try !rig.grant().isProbe)
+    #expect(try rig.grant().probe == nil)
   }
 
   @Test func failuresFarApartDoNotAddUp() throws {
@@ -122,12 +122,36 @@ struct HealthTableTests {
     #expect(try after(.rateLimit, retryAfter: .seconds(90)) == "90000")
     #expect(try after(.rateLimit, hasAlternative: false) == "none")
     #expect(try after(.rateLimit, retryAfter: .milliseconds(1500), hasAlternative: false) == "1500")
+    // Nobody is left alone for years.
+    #expect(try after(.rateLimit, retryAfter: .seconds(1e9)) == "21600000")
+    #expect(try after(.rateLimit, retryAfter: .seconds(1e9), hasAlternative: false) == "21600000")
+    #expect(try after(.billing, retryAfter: .seconds(1e9)) == "account 21600000")
     #expect(try after(.overloaded) == "5000")
     #expect(try after(.overloaded, hasAlternative: false) == "none")
     #expect(try after(.server) == "none")
     for kind in [ProviderError.Kind.context, .contentPolicy, .badRequest, .cancelled] {
       #expect(try after(kind) == "none")
     }
+  }
+
+  @Test func aRequestTooLargeForAMinuteIsItsOwnMatter() throws {
+    var rig = try TableRig([.init()])
+    var error = failure(.rateLimit, retryAfter: .seconds(20), shouldRetry: false)
+    error.status = 413
+    func end(_ grant: AcquisitionGrant) -> [HealthChange] {
+      rig.table.end(grant, .failed(error, tokens: 0), hasAlternative: true, policy: rig.policy, at: rig.now)
+    }
+    #expect(try end(rig.grant()).isEmpty)
+    #expect(rig.reasons.isEmpty)
+    // As a probe it finds out nothing: another one may go.
+    rig.fail(try rig.grant(), .rateLimit)
+    rig.now += .seconds(5)
+    let probe = try rig.grant()
+    #expect(end(probe).isEmpty)
+    #expect(try rig.grant().reason == .probe)
+    error.status = 429
+    rig = try TableRig([.init()])
+    #expect(try end(rig.grant()) == [.coolingDown(.rateLimit, .seconds(20))])
   }
 
   @Test func accountsAreSharedAndKeysComeBackWithTheConfiguration() throws {
@@ -189,9 +213,45 @@ struct HealthTableTests {
     let probe = try rig.grant()
     _ = rig.table.end(probe, .abandoned(tokens: 0), hasAlternative: true, policy: rig.policy, at: rig.now)
     let next = try rig.grant()
-    #expect(next.isProbe)
+    #expect(next.probe != nil)
     rig.table.takeBack(next, at: rig.now)
-    #expect(try rig.grant().isProbe)
+    #expect(try rig.grant().probe != nil)
+  }
+
+  @Test func anOldProbeDoesNotOpenAnAccountThatIsEmptyAgain() throws {
+    var rig = try TableRig([.init()])
+    rig.fail(try rig.grant(), .billing)
+    rig.now += .seconds(600)
+    let old = try rig.grant()
+    #expect(old.accountProbe != nil)
+    _ = rig.table.firstToken(old, at: rig.now)
+    #expect(rig.fail(try rig.grant(), .billing) == [.accountClosed(.billing, .seconds(600))])
+    rig.answer(old)
+    #expect(rig.reasons == ["account"])
+    #expect(rig.table.accountError(rig.slots[0])?.kind == .billing)
+    rig.now += .seconds(600)
+    let new = try rig.grant()
+    #expect(rig.reasons == ["account"])
+    rig.answer(new)
+    #expect(rig.reasons.isEmpty)
+  }
+
+  @Test func anOldProbeDoesNotSendASecondOne() throws {
+    for kind in [ProviderError.Kind.notFound, .billing] {
+      var rig = try TableRig([.init()])
+      rig.fail(try rig.grant(), kind)
+      rig.now += .seconds(600)
+      let old = try rig.grant()
+      _ = rig.table.firstToken(old, at: rig.now)
+      rig.fail(try rig.grant(), kind)
+      rig.now += .seconds(600)
+      let new = try rig.grant()
+      #expect(new.reason == .probe)
+      rig.fail(old, .cancelled)
+      #expect(rig.reasons == [kind == .billing ? "account" : "probing"])
+      rig.fail(new, .cancelled)
+      #expect(try rig.grant().reason == .probe)
+    }
   }
 
   @Test func parallelRequestsAreLimited() throws {

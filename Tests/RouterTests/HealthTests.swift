@@ -108,27 +108,30 @@ struct CooldownTests {
   @Test func oneProbeThenClosedOrTwiceAsLong() {
     var cooldown = Cooldown()
     #expect(cooldown.access(at: .zero) == .free)
-    func fail(_ now: Duration, isProbe: Bool) {
-      cooldown.fail(at: now, first: .seconds(10), cap: .seconds(35), advised: nil, isProbe: isProbe)
+    func fail(_ now: Duration, probe: Int?) {
+      cooldown.fail(at: now, first: .seconds(10), cap: .seconds(35), advised: nil, probe: probe)
     }
-    fail(.zero, isProbe: false)
+    fail(.zero, probe: nil)
     #expect(cooldown.access(at: .seconds(9)) == .notBefore(.seconds(10)))
     #expect(cooldown.access(at: .seconds(10)) == .probe)
-    cooldown.probe()
+    let first = cooldown.probe()
     #expect(cooldown.access(at: .seconds(11)) == .beingProbed)
-    fail(.seconds(12), isProbe: true)
+    fail(.seconds(12), probe: first)
     #expect(cooldown.access(at: .seconds(31)) == .notBefore(.seconds(32)))
-    cooldown.probe()
-    fail(.seconds(40), isProbe: true)
+    let second = cooldown.probe()
+    cooldown.abandon(first)
+    let others = [cooldown.succeed(first), cooldown.succeed(nil)]
+    #expect(others == [false, false])
+    #expect(cooldown.access(at: .seconds(39)) == .beingProbed)
+    fail(.seconds(40), probe: second)
     // Twice twenty is more than the most.
     #expect(cooldown.access(at: .seconds(41)) == .notBefore(.seconds(75)))
-    cooldown.probe()
-    cooldown.abandonProbe()
+    cooldown.abandon(cooldown.probe())
     #expect(cooldown.access(at: .seconds(75)) == .probe)
-    cooldown.probe()
-    cooldown.succeed()
+    let isClosed = cooldown.succeed(cooldown.probe())
+    #expect(isClosed)
     #expect(cooldown.access(at: .seconds(75)) == .free)
-    fail(.seconds(80), isProbe: false)
+    fail(.seconds(80), probe: nil)
     #expect(cooldown.until == .seconds(90))
   }
 
@@ -141,16 +144,16 @@ struct CooldownTests {
       for _ in 0..<40 {
         now += .milliseconds(Int.random(in: 0...20_000, using: &random))
         let access = cooldown.access(at: now)
-        if access == .probe { cooldown.probe() }
-        let isProbe = access == .probe
+        let probe = access == .probe ? cooldown.probe() : nil
         switch Int.random(in: 0..<4, using: &random) {
-        case 0 where isProbe:
-          cooldown.succeed()
+        case 0 where probe != nil:
+          let isClosed = cooldown.succeed(probe)
+          #expect(isClosed)
           #expect(cooldown.access(at: now) == .free)
-        case 1: if isProbe { cooldown.abandonProbe() }
+        case 1: cooldown.abandon(probe)
         default:
           let advised: Duration? = Bool.random(using: &random) ? .seconds(Int.random(in: 0...90, using: &random)) : nil
-          cooldown.fail(at: now, first: .seconds(5), cap: .seconds(600), advised: advised, isProbe: isProbe)
+          cooldown.fail(at: now, first: .seconds(5), cap: .seconds(600), advised: advised, probe: probe)
           if let advised, cooldown.phase == .open { #expect(cooldown.until >= now + advised) }
         }
         #expect(cooldown.until >= until)
@@ -162,10 +165,10 @@ struct CooldownTests {
   @Test func lateFailuresDoNotDouble() {
     var cooldown = Cooldown()
     for _ in 0..<5 {
-      cooldown.fail(at: .zero, first: .seconds(10), cap: .seconds(600), advised: nil, isProbe: false)
+      cooldown.fail(at: .zero, first: .seconds(10), cap: .seconds(600), advised: nil, probe: nil)
     }
     #expect(cooldown.until == .seconds(10))
-    cooldown.fail(at: .seconds(2), first: .seconds(10), cap: .seconds(600), advised: .seconds(30), isProbe: false)
+    cooldown.fail(at: .seconds(2), first: .seconds(10), cap: .seconds(600), advised: .seconds(30), probe: nil)
     #expect(cooldown.until == .seconds(32))
   }
 }

@@ -30,6 +30,46 @@ struct RouteLimitTests {
     #expect(accounts.report.cost.picoUSD == 50)
   }
 
+  /// Estimates count what was received: before anything was, a model may have worked all the same.
+  @Test func silentWorkCountsInFull() async throws {
+    func cost(_ usage: TokenUsage, _ error: ProviderError, events: [ChatEvent] = []) async throws -> Int64? {
+      let provider = ScriptedProvider([.answer(events + [.usage(usage)], error)])
+      let outcome = await run(
+        makeRouter([try deployment("d", price: price(10, 40))], ["example.com": provider]), ask(output: 100))
+      return (outcome.report ?? outcome.error?.report)?.attempts.first?.charged.picoUSD
+    }
+    let silent = TokenUsage(input: 7, provenance: .estimated)
+    #expect(try await cost(silent, failure(.timeout, mayBeCharged: true)) == 4100)
+    #expect(try await cost(silent, failure(.network)) == 70)
+    #expect(
+      try await cost(TokenUsage(input: 7, provenance: .provider), failure(.timeout, mayBeCharged: true)) == 70)
+    let started = TokenUsage(input: 7, output: 2, provenance: .estimated)
+    #expect(try await cost(started, failure(.timeout, mayBeCharged: true), events: [.text("ab")]) == 150)
+    let thinking = TokenUsage(input: 7, reasoning: 2, provenance: .estimated)
+    #expect(try await cost(thinking, failure(.timeout, mayBeCharged: true), events: [.reasoning("ab")]) == 150)
+  }
+
+  @Test func aSilentModelThatRunsOutOfTimeIsChargedInFull() async throws {
+    let clock = VirtualClock()
+    let timeouts = RoutingParameters.Timeouts(firstToken: .seconds(7))
+    let silent = ChatEvent.usage(TokenUsage(input: 7, provenance: .estimated))
+    let slow = ScriptedProvider([.hang([silent])])
+    let router = makeRouter(
+      [
+        try deployment(
+          "g", host: "https://slow.com", price: price(10, 40), routing: RoutingParameters(timeouts: timeouts)),
+        try deployment("g", host: "https://fast.com"),
+      ], ["slow.com": slow, "fast.com": ScriptedProvider([answer("ok")])], clock: clock)
+    let task = Task { await run(router, ask("g", output: 100)) }
+    #expect(await eventually { slow.requests.count == 1 && clock.sleepers >= 1 })
+    clock.advance(by: .seconds(7))
+    let outcome = await task.value
+    #expect(outcome.text == "ok")
+    #expect(outcome.report?.attempts.first?.error?.kind == .timeout)
+    #expect(outcome.report?.cost.picoUSD == 4100)
+    #expect(outcome.report?.isCostEstimated == true)
+  }
+
   @Test(arguments: [21, 22, 23, 24] as [UInt64]) func theLimitHoldsOverAllAttempts(seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)
     let clock = VirtualClock()

@@ -79,6 +79,12 @@ struct RouteStateTests {
     }
   }
 
+  @Test func closedAccountsStayClosedInGroupsThatFollow() {
+    for kind in [ProviderError.Kind.billing, .authentication] {
+      #expect(trace("a ab a c", failure(kind)) == ["0+0.0", "2+0.0", "4+0.0"])
+    }
+  }
+
   @Test func billingIsNeverRetriedWhateverIsConfigured() {
     var policy = RoutingPolicy()
     policy.repeats = RepeatLimits(any: 9, timeout: 9, rateLimit: 9, server: 9, badRequest: 9)

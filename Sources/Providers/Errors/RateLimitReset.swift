@@ -2,9 +2,10 @@ import HTTPTransport
 
 /// When limits of the rate are refilled, by the headers of a refusal.
 struct RateLimitReset {
-  /// A time of OpenAI's kind is when a bucket is full again, not when the next request has room: no more than a hint, and
-  /// worth no more than a minute's patience.
-  static let maxHint = 60.0
+  /// A time of OpenAI's kind is when a bucket is full again, not when the next request has room: no more than a hint for
+  /// the pause before the next attempt. Longer than this, it would make a request be given up, or its only deployment be
+  /// left alone, while there is room already.
+  static let maxHint = 5.0
 
   private let headers: HTTPHeaders
 

@@ -17,7 +17,7 @@ struct RetryAdvice: Equatable {
 
   /// Reads `retry-after-ms`, else `retry-after` (seconds with or without a fraction, an HTTP date, or `1m2.5s`), and
   /// `x-should-retry`. Where a status of 429 comes without these, the times at which limits are refilled stand in
-  /// (``RateLimitReset``). `now` is in seconds since 1970. Values that make no sense (negative, not a number) are
+  /// (``RateLimitReset``), bounded where they are no more than hints. `now` is in seconds since 1970. Values that make no sense (negative, not a number) are
   /// ignored; a date in the past means at once.
   init(_ headers: HTTPHeaders, now: Double, status: Int? = nil) {
     shouldRetry =

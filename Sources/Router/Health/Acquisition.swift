@@ -54,8 +54,10 @@ struct AcquisitionGrant: Sendable {
   var candidate: Int
   var slot: Int
   var tokens: Int
-  var isProbe: Bool
-  var isAccountProbe: Bool
+  /// As which probe of the deployment it goes, if it finds out whether that works again; see ``Cooldown/probe()``.
+  var probe: Int?
+  /// The same for the account.
+  var accountProbe: Int?
   var started: Duration
   var reason: ChoiceReason
   /// Where the window noted it.

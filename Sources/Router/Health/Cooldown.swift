@@ -1,6 +1,7 @@
 /// Whether something that failed may be used again: a circuit breaker with a single probe.
 ///
-/// **Invariant:** while it is open, its deadline only grows; only an answer to the probe closes it.
+/// **Invariant:** while it is open, its deadline only grows; only an answer to the probe under way closes it. What earlier
+/// probes come to is no more than what any other request does.
 struct Cooldown: Sendable, Equatable {
   /// Where it stands.
   enum Phase: Sendable, Equatable {
@@ -19,6 +20,9 @@ struct Cooldown: Sendable, Equatable {
   private(set) var advisedUntil = Duration.zero
   /// How long it was left alone last.
   private(set) var length = Duration.zero
+
+  /// Which probe was the last.
+  private var probes = 0
 
   /// What a request would meet at `now`.
   enum Access: Equatable {
@@ -41,16 +45,23 @@ struct Cooldown: Sendable, Equatable {
     }
   }
 
-  /// A probe leaves.
-  mutating func probe() { phase = .probing }
+  /// A probe leaves. Returns its number, by which its result is told from those of earlier ones.
+  mutating func probe() -> Int {
+    phase = .probing
+    probes += 1
+    return probes
+  }
+
+  /// Whether this probe is the one that is under way.
+  func isProbing(_ probe: Int?) -> Bool { phase == .probing && probe == probes }
 
   /// Opens, or stays open longer: for `first`, twice as long each time a probe fails, up to `cap`; in any case until
   /// `advised`. What fails without being the probe, for it left before, makes it longer only by advice.
-  mutating func fail(at now: Duration, first: Duration, cap: Duration, advised: Duration?, isProbe: Bool) {
+  mutating func fail(at now: Duration, first: Duration, cap: Duration, advised: Duration?, probe: Int?) {
     if let advised { advisedUntil = max(advisedUntil, now + advised) }
     switch phase {
     case .closed: length = first
-    case .probing where isProbe: length = min(max(cap, first), max(first, length * 2))
+    case .probing where isProbing(probe): length = min(max(cap, first), max(first, length * 2))
     case .open, .probing:
       until = max(until, advisedUntil)
       return
@@ -59,14 +70,16 @@ struct Cooldown: Sendable, Equatable {
     phase = .open
   }
 
-  /// The probe got an answer.
-  mutating func succeed() {
+  /// A request got an answer: closes when it was the probe under way. Returns whether it was.
+  mutating func succeed(_ probe: Int?) -> Bool {
+    guard isProbing(probe) else { return false }
     phase = .closed
     length = .zero
+    return true
   }
 
-  /// The probe ended without a result; another one may go.
-  mutating func abandonProbe() {
-    if phase == .probing { phase = .open }
+  /// A request ended without a result; when it was the probe under way, another one may go.
+  mutating func abandon(_ probe: Int?) {
+    if isProbing(probe) { phase = .open }
   }
 }

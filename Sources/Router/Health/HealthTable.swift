@@ -71,14 +71,14 @@ struct HealthTable: Sendable {
   ) -> AcquisitionGrant {
     let account = slots[option.slot].account
     let isProbe = slots[option.slot].health.cooldown.phase == .open
-    if isProbe { slots[option.slot].health.cooldown.probe() }
+    let probe = isProbe ? slots[option.slot].health.cooldown.probe() : nil
     let isAccountProbe = accounts[account].cooldown.phase == .open
-    if isAccountProbe { accounts[account].cooldown.probe() }
+    let accountProbe = isAccountProbe ? accounts[account].cooldown.probe() : nil
     let tokens = min(option.tokens, slots[option.slot].parameters.tpm ?? option.tokens)
     slots[option.slot].health.inFlight += 1
     let stamp = slots[option.slot].health.window.add(tokens: tokens, at: now)
     return AcquisitionGrant(
-      candidate: option.candidate, slot: option.slot, tokens: tokens, isProbe: isProbe, isAccountProbe: isAccountProbe,
+      candidate: option.candidate, slot: option.slot, tokens: tokens, probe: probe, accountProbe: accountProbe,
       started: now, reason: isProbe || isAccountProbe ? .probe : reason, stamp: stamp)
   }
 
@@ -125,12 +125,10 @@ struct HealthTable: Sendable {
   }
 
   private mutating func works(_ grant: AcquisitionGrant) -> [HealthChange] {
-    if grant.isAccountProbe {
-      accounts[slots[grant.slot].account].cooldown.succeed()
+    if accounts[slots[grant.slot].account].cooldown.succeed(grant.accountProbe) {
       accounts[slots[grant.slot].account].billingError = nil
     }
-    guard grant.isProbe, slots[grant.slot].health.cooldown.phase == .probing else { return [] }
-    slots[grant.slot].health.cooldown.succeed()
+    guard slots[grant.slot].health.cooldown.succeed(grant.probe) else { return [] }
     slots[grant.slot].health.cooldownKind = nil
     slots[grant.slot].health.failures.removeAll()
     return [.recovered]
@@ -168,8 +166,8 @@ struct HealthTable: Sendable {
   }
 
   private mutating func abandonProbes(_ grant: AcquisitionGrant) {
-    if grant.isProbe { slots[grant.slot].health.cooldown.abandonProbe() }
-    if grant.isAccountProbe { accounts[slots[grant.slot].account].cooldown.abandonProbe() }
+    slots[grant.slot].health.cooldown.abandon(grant.probe)
+    accounts[slots[grant.slot].account].cooldown.abandon(grant.accountProbe)
   }
 
   private mutating func failed(
@@ -183,6 +181,10 @@ struct HealthTable: Sendable {
     case .context, .contentPolicy, .badRequest:
       // Its answer is not what was hoped for, but it answers.
       return works(grant)
+    // This request is larger than a minute allows: that says nothing about others.
+    case .rateLimit where error.status == 413:
+      abandonProbes(grant)
+      return []
     default: break
     }
     slots[slot].health.failed += 1
@@ -192,7 +194,7 @@ struct HealthTable: Sendable {
       return []
     }
     if error.kind == .authentication || error.kind == .billing { return closeAccount(grant, error, policy, at: now) }
-    if grant.isAccountProbe { accounts[slots[slot].account].cooldown.abandonProbe() }
+    accounts[slots[slot].account].cooldown.abandon(grant.accountProbe)
     let isAtOnce: Bool =
       switch error.kind {
       case .permission, .notFound, .overloaded, .rateLimit: policy.failuresByKind[error.kind] == nil
@@ -200,12 +202,13 @@ struct HealthTable: Sendable {
       }
     let isDue =
       (isAtOnce || slots[slot].health.countFailure(error.kind, at: now, policy: policy)) && hasAlternative
-    guard isDue || grant.isProbe || error.retryAfter != nil else { return [] }
     let before = slots[slot].health.cooldown
+    let advised = policy.advised(error)
+    guard isDue || before.isProbing(grant.probe) || advised != nil else { return [] }
     let first = policy.first(error.kind, deployment: slots[slot].parameters.cooldownTime)
     slots[slot].health.cooldown.fail(
-      at: now, first: isDue ? first : error.retryAfter ?? first, cap: policy.maxTime, advised: error.retryAfter,
-      isProbe: grant.isProbe)
+      at: now, first: isDue ? first : advised ?? first, cap: policy.maxTime, advised: advised,
+      probe: grant.probe)
     guard slots[slot].health.cooldown != before, slots[slot].health.cooldown.until > now else { return [] }
     slots[slot].health.cooldownKind = error.kind
     return [.coolingDown(error.kind, slots[slot].health.cooldown.until - now)]
@@ -216,17 +219,17 @@ struct HealthTable: Sendable {
   ) -> [HealthChange] {
     let account = slots[grant.slot].account
     // The deployment itself is neither better nor worse for it.
-    if grant.isProbe { slots[grant.slot].health.cooldown.abandonProbe() }
+    slots[grant.slot].health.cooldown.abandon(grant.probe)
     if error.kind == .authentication {
       let isNew = accounts[account].refusal == nil
       accounts[account].refusal = error
-      if grant.isAccountProbe { accounts[account].cooldown.abandonProbe() }
+      accounts[account].cooldown.abandon(grant.accountProbe)
       return isNew ? [.accountClosed(.authentication, nil)] : []
     }
     let before = accounts[account].cooldown
     accounts[account].cooldown.fail(
-      at: now, first: policy.billingTime, cap: policy.maxBillingTime, advised: error.retryAfter,
-      isProbe: grant.isAccountProbe)
+      at: now, first: policy.billingTime, cap: policy.maxBillingTime, advised: policy.advised(error),
+      probe: grant.accountProbe)
     accounts[account].billingError = error
     guard accounts[account].cooldown != before else { return [] }
     return [.accountClosed(.billing, accounts[account].cooldown.until - now)]

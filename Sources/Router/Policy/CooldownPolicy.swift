@@ -25,7 +25,7 @@ public struct CooldownPolicy: Sendable, Hashable {
   public var billingTime = Duration.seconds(600)
   /// Cooldowns double with every probe that fails, up to this.
   public var maxTime = Duration.seconds(600)
-  /// The same for accounts.
+  /// The same for accounts. What a provider asks for is not heeded for longer either: it may be wrong about the time.
   public var maxBillingTime = Duration.seconds(6 * 3600)
 
   /// The values above.
@@ -41,6 +41,9 @@ public struct CooldownPolicy: Sendable, Hashable {
     default: deployment ?? time ?? failureTime
     }
   }
+
+  /// How long the provider asks to be left alone, within reason.
+  func advised(_ error: ProviderError) -> Duration? { error.retryAfter.map { min($0, maxBillingTime) } }
 
   /// How many failures of a class make a cooldown.
   func limit(_ kind: ProviderError.Kind) -> Int { max(1, failuresByKind[kind] ?? failures) }

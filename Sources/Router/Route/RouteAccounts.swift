@@ -51,6 +51,10 @@ struct RouteAccounts {
         report.isCostEstimated = true
       }
       if usage.provenance == .estimated, !attempt.deployment.isFree { report.isCostEstimated = true }
+      // Nothing was received, yet the model may have thought for minutes without showing it.
+      if usage.provenance == .estimated, usage.totalOutput == 0, error?.mayBeCharged == true {
+        charged = max(charged, attempt.reserved)
+      }
     } else if error == nil || error?.mayBeCharged == true {
       charged = attempt.reserved
       tokensUsed += inputTokens

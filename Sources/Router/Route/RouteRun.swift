@@ -29,7 +29,11 @@ actor RouteRun {
   private var pending: ArraySlice<ChatEvent> = []
   private var usage: TokenUsage?
   private var firstTokenAt: Duration?
-  private var sawDelta = false
+  /// Whether the attempt that is read has shown a part of the answer: from then on nothing else may take its place.
+  /// Thoughts are none, another one may think again.
+  private var isShowing = false
+  /// Where the answer broke off, as long as no other attempt went on with it.
+  private var gap: RouteReport.Continuation?
   private var isOver = false
   private var isStarted = false
   /// Where attempts that have not begun to answer report.
@@ -51,7 +55,7 @@ actor RouteRun {
   func next() async throws(RouteError) -> RoutedEvent? {
     while !isOver {
       guard let stream else {
-        try await advance()
+        if let last = try await advance() { return last }
         continue
       }
       do throws(ProviderError) {
@@ -59,44 +63,47 @@ actor RouteRun {
         if pending.isEmpty { event = try await stream.next() } else { event = pending.removeFirst() }
         switch event {
         case .text(let text):
-          sawDelta = true
+          show()
           partial?.append(text)
           return .text(text)
-        case .reasoning(let text):
-          sawDelta = true
-          return .reasoning(text)
+        case .reasoning(let text): return .reasoning(text)
         case .refusal(let text):
-          sawDelta = true
+          show()
           return .refusal(text)
         case .toolCall(let call):
-          sawDelta = true
+          show()
           return .toolCall(call)
         case .usage(let usage): self.usage = usage
         case .finished(let reason):
           if let refused = filtered(reason) { throw refused }
-          accounts.report.finishReason = reason
-          return await finish()
-        case nil: return await finish()
+          return await finish(reason)
+        case nil: return await finish(nil)
         }
       } catch {
-        if let event = try await brokeOff(error) { return event }
+        if let last = try await brokeOff(error) { return last }
       }
     }
     return nil
   }
 
-  /// Finds a stream to read, or throws.
-  private func advance() async throws(RouteError) {
+  /// Finds a stream to read, or throws. Returns the last event when nobody goes on with an answer that broke off: what
+  /// was delivered stays.
+  private func advance() async throws(RouteError) -> RoutedEvent? {
     if !isStarted {
       isStarted = true
       emit(.started(group: request.model, task: request.task))
     }
-    guard let attempt = try await choose() else { throw await fail(exhausted()) }
-    guard let (winner, stream, events) = try await race(attempt) else { return }
+    guard let attempt = try await choose() else {
+      if let gap { return .finished(await end(error: gap.error.kind)) }
+      throw await fail(exhausted())
+    }
+    guard let (winner, stream, events) = try await race(attempt) else { return nil }
     current = winner
     self.stream = stream
     pending = events[...]
     usage = nil
+    isShowing = false
+    firstTokenAt = nil
     if events.contains(where: \.isDelta) {
       let now = now
       firstTokenAt = now
@@ -107,11 +114,28 @@ actor RouteRun {
       emit(.firstToken(RouteEvent.Target(winner.deployment), waited))
     }
     if partial == nil, request.allowsContinuation { partial = "" }
+    return nil
+  }
+
+  /// The attempt delivers a part of the answer; where another one broke off, it goes on with it.
+  private func show() {
+    isShowing = true
+    guard let gap else { return }
+    self.gap = nil
+    accounts.report.continuations.append(gap)
+    accounts.report.interruption = nil
+    emit(.continued(RouteEvent.Target(gap.from), gap.error.kind))
+  }
+
+  /// The attempt that is read gave the answer, or a part of it.
+  private func credit(_ attempt: RouteAttempt) {
+    accounts.report.answered = attempt.number
+    accounts.report.deployment = attempt.deployment
   }
 
   /// An answer of nothing but a filter's refusal counts as a failure where the user named who is to follow.
   private func filtered(_ reason: FinishReason) -> ProviderError? {
-    guard reason == .contentFilter, !sawDelta, let current else { return nil }
+    guard reason == .contentFilter, !isShowing, gap == nil, let current else { return nil }
     let group = state.name(of: current.candidate)
     guard !router.policy.successors(of: group, cause: .contentPolicy).isEmpty else { return nil }
     return ProviderError(
@@ -119,13 +143,15 @@ actor RouteRun {
       mayBeCharged: true)
   }
 
-  private func finish() async -> RoutedEvent {
+  /// The stream ended as it should. An attempt that was to go on with an answer and added nothing leaves it broken off.
+  private func finish(_ reason: FinishReason?) async -> RoutedEvent {
+    let isAnswer = isShowing || gap == nil
     if let current {
-      settle(current, usage: usage, error: nil, isAnswer: true)
-      accounts.report.answered = current.number
-      accounts.report.deployment = current.deployment
+      settle(current, usage: usage, error: nil, isAnswer: isAnswer)
+      if isAnswer { credit(current) }
     }
-    return .finished(await end(error: nil))
+    if isAnswer { accounts.report.finishReason = reason }
+    return .finished(await end(error: isAnswer ? nil : gap?.error.kind))
   }
 
   /// The stream failed. Returns the last event when the route is over with what was delivered; throws when the caller
@@ -135,52 +161,21 @@ actor RouteRun {
     current = nil
     stream = nil
     pending = []
-    settle(attempt, usage: usage, error: error, isAnswer: sawDelta)
+    settle(attempt, usage: usage, error: error, isAnswer: isShowing)
     lastError = error
     if error.kind == .cancelled { throw await fail(.cancelled, "cancelled", cause: error) }
-    guard sawDelta else {
+    guard isShowing else {
       state.failed(attempt.candidate, error, at: now - start, jitter: router.environment.jitter())
       return nil
     }
-    if let partial, !partial.isEmpty, isWorthContinuing(error) {
-      state.brokeOff(attempt.candidate)
-      accounts.report.answered = attempt.number
-      accounts.report.interruption = error
-      accounts.report.deployment = attempt.deployment
-      if let next = try await choose() {
-        accounts.report.continuations.append(
-          RouteReport.Continuation(from: attempt.deployment, offset: partial.utf8.count, error: error))
-        accounts.report.interruption = nil
-        emit(.continued(RouteEvent.Target(attempt.deployment), error.kind))
-        return try await continueWith(next)
-      }
-    }
-    accounts.report.answered = attempt.number
-    accounts.report.deployment = attempt.deployment
+    credit(attempt)
     accounts.report.interruption = error
-    return .finished(await end(error: error.kind))
-  }
-
-  /// Reads on from another deployment. What was delivered stays, whatever comes of it.
-  private func continueWith(_ attempt: RouteAttempt) async throws(RouteError) -> RoutedEvent? {
-    var attempt: RouteAttempt? = attempt
-    while let next = attempt {
-      if let (winner, stream, events) = try await race(next) {
-        current = winner
-        self.stream = stream
-        pending = events[...]
-        usage = nil
-        firstTokenAt = now
-        if events.contains(where: \.isDelta) {
-          accounts.report.attempts[winner.number].firstToken = now - winner.lease.grant.started
-          note(winner.lease.firstToken(), winner.deployment)
-        }
-        return nil
-      }
-      attempt = try await choose()
+    guard let partial, !partial.isEmpty, isWorthContinuing(error) else {
+      return .finished(await end(error: error.kind))
     }
-    accounts.report.interruption = lastError
-    return .finished(await end(error: lastError?.kind))
+    state.brokeOff(attempt.candidate)
+    gap = RouteReport.Continuation(from: attempt.deployment, offset: partial.utf8.count, error: error)
+    return nil
   }
 
   private func isWorthContinuing(_ error: ProviderError) -> Bool {

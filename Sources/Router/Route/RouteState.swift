@@ -69,6 +69,8 @@ struct RouteState {
   private var fallbacks = 0
   private var repeats = 0
   private var delayed = Duration.zero
+  /// Accounts that are empty or whose key was refused: not asked again, by whatever group.
+  private var closedAccounts: Set<Int> = []
   /// Only models that are known to read more than this are of use.
   private var contextFloor: Int?
   private(set) var isOver = false
@@ -187,6 +189,7 @@ struct RouteState {
       if let contextFloor, transition?.cause != .context || candidate.contextTokens != nil {
         candidate.isClosed = (candidate.contextTokens ?? 0) <= contextFloor
       }
+      if closedAccounts.contains(candidate.account) { candidate.isClosed = true }
       candidates.append(candidate)
     }
     return first..<candidates.count
@@ -257,6 +260,7 @@ struct RouteState {
       `repeat`(index, error, limit: policy.retry.attemptsWhenUnreachable, at: now, jitter: jitter, staysFirst: true)
     case .authentication, .billing:
       let account = candidates[index].account
+      closedAccounts.insert(account)
       for other in candidates.indices where candidates[other].account == account { candidates[other].isClosed = true }
     case .permission, .notFound: candidates[index].isClosed = true
     case .context:
