@@ -104,15 +104,16 @@ public enum Price: Sendable, Hashable {
   /// Nobody said.
   case unknown
 
-  /// What `usage` costs: what the provider said, else by the rates; `nil` when neither is known. What the user declared
-  /// free stays free.
+  /// What `usage` costs: what the provider said, else by the rates; `nil` when neither is known. A provider that says
+  /// zero says nothing. What the user declared free stays free.
   public func cost(of usage: TokenUsage) throws(Money.Overflow) -> Money? {
+    let reported = usage.reportedCost.flatMap { $0 > .zero ? $0 : nil }
     switch self {
     case .free: return .zero
     case .known(let price):
-      if let reported = usage.reportedCost { return reported }
+      if let reported { return reported }
       return try price.cost(of: usage)
-    case .unknown: return usage.reportedCost
+    case .unknown: return reported
     }
   }
 

@@ -54,9 +54,8 @@ public struct Money: Sendable, Hashable, Comparable {
     }
     guard sawDigit else { return nil }
     if !bytes.isEmpty {
-      guard let exponent = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), abs(exponent) <= 1000 else {
-        return nil
-      }
+      guard let exponent = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), (-1000...1000).contains(exponent)
+      else { return nil }
       scale += exponent
     }
     while scale > 0, mantissa != 0 {

@@ -45,19 +45,28 @@ public struct TokenUsage: Sendable, Hashable, Codable {
   }
 
   /// All input, cached or not.
-  public var totalInput: Int { input + cacheRead + cacheWrite5m + cacheWrite1h }
+  public var totalInput: Int { Self.sum(input, cacheRead, cacheWrite5m, cacheWrite1h) }
   /// All output, shown or not.
-  public var totalOutput: Int { output + reasoning }
+  public var totalOutput: Int { Self.sum(output, reasoning) }
   /// Everything.
-  public var total: Int { totalInput + totalOutput }
+  public var total: Int { Self.sum(totalInput, totalOutput) }
+
+  /// The sum, at most the largest number: counts may come from anywhere, and no sum of them may end the process.
+  private static func sum(_ counts: Int...) -> Int {
+    counts.reduce(0) { sum, count in
+      let (result, overflow) = sum.addingReportingOverflow(count)
+      return overflow ? (count < 0 ? .min : .max) : result
+    }
+  }
 
   /// Both together; estimated or suspect when one of them is. The cost is known when it is of both, or when the other
   /// one is nothing at all.
   public func adding(_ other: TokenUsage) -> TokenUsage {
     TokenUsage(
-      input: input + other.input, cacheRead: cacheRead + other.cacheRead,
-      cacheWrite5m: cacheWrite5m + other.cacheWrite5m, cacheWrite1h: cacheWrite1h + other.cacheWrite1h,
-      output: output + other.output, reasoning: reasoning + other.reasoning,
+      input: Self.sum(input, other.input), cacheRead: Self.sum(cacheRead, other.cacheRead),
+      cacheWrite5m: Self.sum(cacheWrite5m, other.cacheWrite5m),
+      cacheWrite1h: Self.sum(cacheWrite1h, other.cacheWrite1h), output: Self.sum(output, other.output),
+      reasoning: Self.sum(reasoning, other.reasoning),
       provenance: provenance == .provider && other.provenance == .provider ? .provider : .estimated,
       isSuspect: isSuspect || other.isSuspect, reportedCost: costWith(other))
   }

@@ -9,6 +9,12 @@ extension Deployment {
       ?? UnansweredProvider(provider: endpoint.provider)
   }
 
+  /// What an entry's `extra_body` cannot set: how much is answered, and how often, is what money was reserved for.
+  private static let bounded: Set = [
+    "max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "inferenceConfig", "n", "best_of",
+    "models", "stream", "service_tier",
+  ]
+
   /// `request` as this deployment is asked it.
   func chatRequest(_ request: RoutedRequest, maxOutputTokens: Int) -> ChatRequest {
     ChatRequest(
@@ -16,7 +22,8 @@ extension Deployment {
       temperature: request.temperature ?? defaults.temperature, topP: defaults.topP, seed: defaults.seed,
       stop: request.stop.isEmpty ? defaults.stop : request.stop, reasoning: request.reasoning ?? defaults.reasoning,
       cachesPrompt: defaults.cachesPrompt,
-      extraBody: defaults.extraBody, estimatedInputTokens: request.estimatedInputTokens)
+      extraBody: defaults.extraBody.filter { !Deployment.bounded.contains($0.key) },
+      estimatedInputTokens: request.estimatedInputTokens)
   }
 }
 

@@ -82,8 +82,19 @@ public struct DeploymentBuilder: Sendable {
       warn("\(entry.model) names no single model; the entry is skipped")
       return nil
     }
+    // Models are part of addresses at some providers: these would lead elsewhere on the same server.
+    guard !model.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+      warn("\(entry.model) is no name of a model; the entry is skipped")
+      return nil
+    }
+    // What was meant for one server must not go to another because a variable is not set.
+    if entry.lacksBase {
+      warn("api_base names a variable that is not set; the entry is skipped")
+      return nil
+    }
     var settings = settings(entry, of: configuration)
     settings.model = model
+    if entry.apiKey == nil, entry.apiKeyPosition != nil { settings.ignoresKeysOfEnvironment = true }
     let endpoint: Endpoint
     do throws(ProviderSetupError) {
       endpoint = try definition.endpoint(settings)
@@ -137,10 +148,16 @@ public struct DeploymentBuilder: Sendable {
     _ entry: ModelEntry, of configuration: Configuration, _ warn: (String) -> Void
   ) -> Deployment? {
     guard let resolved = resolve(entry, of: configuration, warn), isChat(entry, resolved) else { return nil }
+    var price = EntryPrice.price(of: entry, warn)
+    if price == nil, let tier = entry.parameters["service_tier"]?.string, ["priority", "fast", "scale"].contains(tier) {
+      warn(
+        "service_tier \(tier) costs more than the catalogue says: set input_cost_per_token and output_cost_per_token")
+      price = .unknown
+    }
     var deployment = Deployment(
       name: entry.name, endpoint: resolved.endpoint, model: resolved.model,
       baseModel: baseModel(of: entry, resolved),
-      configuredPrice: EntryPrice.price(of: entry, warn), contextTokens: entry.maxInputTokens ?? entry.numCtx,
+      configuredPrice: price, contextTokens: entry.maxInputTokens ?? entry.numCtx,
       maxOutputTokens: entry.maxOutputTokens, mode: entry.info.mode == .responses ? .responses : nil,
       defaults: entry.requestDefaults(configuration.settings), catalogue: catalogue, registry: registry)
     guard

@@ -54,7 +54,7 @@ public struct ModelDiscovery: Sendable {
     for definition in ProviderRegistry.standard.definitions where definition.chats && !definition.isInProcess {
       await discover(definition, environment, &found)
     }
-    let local = await local()
+    let local = await local(environment: environment)
     found.deployments += local.deployments.filter { deployment in
       !found.deployments.contains { $0.endpoint.base == deployment.endpoint.base }
     }
@@ -82,8 +82,8 @@ public struct ModelDiscovery: Sendable {
       if base == nil { return }
       if let model = settings.variable(definition.modelVariables) {
         found.deployments.append(Deployment(name: model, endpoint: endpoint, model: model))
-      } else if let deployment = await probe(endpoint) {
-        found.deployments.append(deployment)
+      } else if case let deployments = await probe(endpoint), !deployments.isEmpty {
+        found.deployments += deployments
       } else {
         let hint = definition.modelVariables.first.map { ": set \($0)" } ?? ""
         found.notes.append("no list of models came from \(place)\(hint)")
@@ -108,34 +108,44 @@ public struct ModelDiscovery: Sendable {
   }
 
   /// Asks every known port at the same time.
-  public func local() async -> Found {
-    let answers = await withTaskGroup(of: (Int, Deployment?).self) { group in
+  public func local(environment: [String: String] = [:]) async -> Found {
+    let answers = await withTaskGroup(of: (Int, [Deployment]).self) { group in
       for (index, server) in servers.enumerated() {
         group.addTask {
           let path = ProviderRegistry.standard[server.provider]?.barePath ?? ""
-          guard let url = try? HTTPURL("http://127.0.0.1:\(server.port)\(path)") else { return (index, nil) }
-          return (index, await probe(Endpoint(provider: server.provider, base: url)))
+          guard let url = try? HTTPURL("http://127.0.0.1:\(server.port)\(path)") else { return (index, []) }
+          let key = ProviderSettings(environment: environment)
+            .variable(ProviderRegistry.standard[server.provider]?.keyVariables ?? []).flatMap(Secret.init)
+          return (
+            index,
+            await probe(
+              Endpoint(provider: server.provider, base: url, credential: key.map(Credential.key) ?? .none))
+          )
         }
       }
-      return await group.reduce(into: [(Int, Deployment?)]()) { $0.append($1) }
+      return await group.reduce(into: [(Int, [Deployment])]()) { $0.append($1) }
     }
     var found = Found()
-    found.deployments = answers.sorted { $0.0 < $1.0 }.compactMap(\.1)
+    found.deployments = answers.sorted { $0.0 < $1.0 }.flatMap(\.1)
     if found.deployments.contains(where: { $0.endpoint.provider == "litellm_proxy" }) {
       found.notes.append("the LiteLLM proxy on this machine is taken for free; its own limits hold")
     }
     return found
   }
 
-  /// The first model that can chat, if a well-formed list comes in time.
-  private func probe(_ endpoint: Endpoint) async -> Deployment? {
+  /// How many models of one server are taken.
+  private static let maxModels = 32
+
+  /// The models that can chat, if a well-formed list comes in time.
+  private func probe(_ endpoint: Endpoint) async -> [Deployment] {
     var probing = endpoint
     probing.timeouts = HTTPTimeouts(connect: timeout, firstByte: timeout, idle: timeout, total: timeout)
     guard let definition = ProviderRegistry.standard[endpoint.provider],
-      let models = try? await definition.models(at: probing, transport: transport),
-      let model = models.first(where: \.isProbablyChat)
-    else { return nil }
-    let found = Deployment(name: model.id, endpoint: endpoint, model: model.id, contextTokens: model.contextTokens)
-    return await DeploymentProbe(transport: transport, timeout: timeout).completed([found]).first ?? found
+      let models = try? await definition.models(at: probing, transport: transport)
+    else { return [] }
+    let found = models.filter(\.isProbablyChat).prefix(Self.maxModels).map { model in
+      Deployment(name: model.id, endpoint: endpoint, model: model.id, contextTokens: model.contextTokens)
+    }
+    return await DeploymentProbe(transport: transport, timeout: timeout).completed(found)
   }
 }

@@ -52,21 +52,23 @@ public struct ModelRouter: Sendable {
   /// - Parameters:
   ///   - deployments: in order of preference.
   ///   - state: shared by all routers of a process.
+  ///   - forgetsRefusals: whether keys that were refused are tried again: when the configuration has changed.
   ///   - observer: called for every event, from any thread; must return soon.
   public init(
     deployments: [Deployment], defaultModel: String? = nil, transport: any HTTPTransport,
-    policy: RoutingPolicy = RoutingPolicy(), state: RouterState = RouterState(),
+    policy: RoutingPolicy = RoutingPolicy(), state: RouterState = RouterState(), forgetsRefusals: Bool = true,
     observer: (@Sendable (RouteEvent) -> Void)? = nil
   ) {
     self.init(
       deployments: deployments, defaultModel: defaultModel, policy: policy,
-      environment: Environment(transport: transport), state: state, observer: observer)
+      environment: Environment(transport: transport), state: state, forgetsRefusals: forgetsRefusals, observer: observer
+    )
   }
 
   /// Makes a router in an environment of its own.
   public init(
     deployments: [Deployment], defaultModel: String? = nil, policy: RoutingPolicy, environment: Environment,
-    state: RouterState = RouterState(), observer: (@Sendable (RouteEvent) -> Void)? = nil
+    state: RouterState = RouterState(), forgetsRefusals: Bool = true, observer: (@Sendable (RouteEvent) -> Void)? = nil
   ) {
     let deployments = deployments.map { deployment in
       var deployment = deployment
@@ -83,7 +85,7 @@ public struct ModelRouter: Sendable {
     var groups: [String: [Member]] = [:]
     var names: [String] = []
     var byModel: [String: [Member]] = [:]
-    slots = state.adopt(deployments)
+    slots = state.adopt(deployments, forgettingRefusals: forgetsRefusals)
     for (deployment, slot) in zip(deployments, slots) {
       let account = accounts[deployment.account] ?? accounts.count
       accounts[deployment.account] = account
@@ -94,6 +96,9 @@ public struct ModelRouter: Sendable {
       if groups[deployment.name] == nil { names.append(deployment.name) }
       groups[deployment.name, default: []].append(member)
       byModel[deployment.model, default: []].append(member)
+      // As lists of models print it.
+      let full = "\(deployment.endpoint.provider)/\(deployment.model)"
+      if full != deployment.name { byModel[full, default: []].append(member) }
     }
     self.groups = groups.merging(byModel) { named, _ in named }
     self.names = names

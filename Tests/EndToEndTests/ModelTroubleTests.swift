@@ -238,7 +238,7 @@ import Testing
       #expect(number(refused["cost"]?["actual"]) == 0)
       #expect(refused["citations"]?.items.isEmpty == false)
     }
-    #expect(fake.requests.count == 2)
+    #expect(fake.questions.count == 2)
   }
 
   // MARK: Configuration

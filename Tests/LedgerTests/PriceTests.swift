@@ -37,6 +37,9 @@ struct PriceTests {
     #expect(try Price.unknown.cost(of: usage) == Money(picoUSD: 7))
     // The user's word that it is free stands.
     #expect(try Price.free.cost(of: usage) == .zero)
+    usage.reportedCost = .zero
+    #expect(try Price.known(ModelPrice(base: rates)).cost(of: usage) == Money(picoUSD: 20))
+    #expect(try Price.unknown.cost(of: usage) == nil)
   }
 
   @Test func reportedCostsAddUpWhenAllAreKnown() throws {
@@ -160,5 +163,16 @@ struct TokenUsageTests {
     let both = one.adding(TokenUsage(input: 1, provenance: .estimated))
     #expect(both.input == 2)
     #expect(both.provenance == .estimated)
+  }
+
+  @Test func countsAddUpWithoutEndingTheProcess() {
+    let most = TokenUsage(
+      input: .max, cacheRead: .max, cacheWrite5m: .max, cacheWrite1h: .max, output: .max, reasoning: .max,
+      provenance: .provider)
+    #expect(most.total == .max)
+    #expect(most.adding(most).totalOutput == .max)
+    #expect(throws: Money.Overflow.self) {
+      try ModelPrice(base: ModelPrice.Rates(input: Money(picoUSD: 2), output: .zero)).cost(of: most)
+    }
   }
 }

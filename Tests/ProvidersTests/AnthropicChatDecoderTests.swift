@@ -211,4 +211,28 @@ struct AnthropicChatDecoderTests {
     #expect(found.kind == .rateLimit)
     #expect(found.code == "ramp_limit_exceeded")
   }
+
+  @Test(arguments: [Int.max, .min, -1, 1_000_000_000_001])
+  func countersThatNoRequestHasAreIgnored(_ count: Int) {
+    let usage =
+      #"{"input_tokens":\#(count),"cache_read_input_tokens":\#(count),"cache_creation_input_tokens":\#(count),"output_tokens":\#(count),"output_tokens_details":{"thinking_tokens":\#(count)},"cache_creation":{"ephemeral_5m_input_tokens":\#(count),"ephemeral_1h_input_tokens":\#(count)}}"#
+    let (events, error) = decode(
+      stream(
+        #"{"type":"message_start","message":{"usage":\#(usage)}}"#, text("abc"),
+        #"{"type":"message_delta","usage":\#(usage)}"#, stop))
+    #expect(error == nil)
+    #expect(events.usage == TokenUsage(input: 10, output: 1, provenance: .estimated))
+  }
+
+  @Test func whatIsCountedAtTheEndCountsWithoutABeginning() {
+    let end =
+      #"{"type":"message_delta","usage":{"output_tokens":70,"output_tokens_details":{"thinking_tokens":20}}}"#
+    #expect(
+      decode(stream(text("abc"), end, stop)).events.usage
+        == TokenUsage(input: 10, output: 50, reasoning: 20, provenance: .estimated))
+    let start = #"{"type":"message_start","message":{"usage":{"input_tokens":4,"cache_read_input_tokens":9}}}"#
+    #expect(
+      decode(stream(start, text("abc"), stop)).events.usage
+        == TokenUsage(input: 4, cacheRead: 9, output: 1, provenance: .estimated))
+  }
 }

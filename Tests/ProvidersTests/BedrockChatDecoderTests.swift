@@ -186,4 +186,16 @@ struct BedrockChatDecoderTests {
     #expect(error(400, nil, ##"{"__type":"a#ThrottlingException","message":"m"}"##).kind == .rateLimit)
     #expect(error(403, nil, #"{"message":"key sk-conformance-key"}"#).message == "key •••")
   }
+
+  @Test(arguments: [Int.max, .min, -1, 1_000_000_000_001])
+  func countersThatNoRequestHasAreIgnored(_ count: Int) throws {
+    let details = #"[{"ttl":"1h","inputTokens":\#(count)},{"ttl":"1h","inputTokens":\#(count)}]"#
+    func read(_ input: Int) throws -> TokenUsage? {
+      let text =
+        #"{"inputTokens":\#(input),"outputTokens":2,"cacheReadInputTokens":\#(count),"cacheWriteInputTokens":\#(count),"cacheDetails":\#(details),"totalTokens":3}"#
+      return BedrockUsage.read(try JSONTree(parsing: Array(text.utf8)))
+    }
+    #expect(try read(count) == nil)
+    #expect(try read(1) == TokenUsage(input: 1, output: 2, provenance: .provider))
+  }
 }

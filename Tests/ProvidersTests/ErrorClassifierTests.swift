@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import Testing
 
@@ -43,7 +44,7 @@ struct ErrorClassifierTests {
     (500, "<html>", .server),
     (503, #"{"error":{"code":"server_is_overloaded","type":"service_unavailable_error"}}"#, .overloaded),
     (529, "", .overloaded),
-    (302, "", .badRequest),
+    (302, "", .notFound), (399, "", .notFound),
   ])
   func classifies(_ status: Int, _ body: String, _ kind: ProviderError.Kind) {
     #expect(error(status, body).kind == kind)
@@ -121,5 +122,48 @@ struct ErrorClassifierTests {
     #expect(ProviderError(HTTPTransportError.connect("x"), provider: "p").kind == .network)
     #expect(ProviderError(HTTPTransportError.cancelled, provider: "p").kind == .cancelled)
     #expect(ProviderError(HTTPTransportError.truncated("x"), provider: "p").kind == .truncated)
+  }
+
+  @Test(arguments: [408, 499, 504, 524])
+  func aGatewayThatStoppedWaitingIsNotFree(_ status: Int) {
+    #expect(error(status, "").mayBeCharged)
+    #expect(!error(status == 408 ? 429 : 503, "").mayBeCharged)
+  }
+
+  @Test func saysThatRedirectsAreNotFollowed() {
+    #expect(error(307, #"{"message":"moved"}"#).message == "HTTP status 307: redirects are not followed")
+  }
+
+  @Test func showsNoKeysOfHeaders() throws {
+    let endpoint = Endpoint(
+      provider: "openai", base: try HTTPURL("https://example.invalid/v1"),
+      credential: .key(try #require(Secret("key-of-the-entry"))),
+      headers: [
+        HTTPRequestHeader("X-Key", prefix: "Token ", try #require(Secret("key-of-the-header"))),
+        HTTPRequestHeader("X-Team", "plain"),
+      ])
+    let body = Array(#"{"error":{"message":"plain: key-of-the-entry or key-of-the-header"}}"#.utf8)
+    for format in [OpenAIChatFormat(), OllamaChatFormat(), AnthropicChatFormat(), GeminiFormat(), BedrockChatFormat()]
+      as [any ChatFormat]
+    {
+      let message = format.exchange(question, at: endpoint)
+        .error(status: 400, headers: HTTPHeaders(), body: body, now: 0).message
+      #expect(message.hasPrefix("plain: "))
+      #expect(!message.contains("key-of-the"), "\(format)")
+    }
+  }
+
+  @Test(arguments: ["x", "é", "👩‍👩‍👧‍👦"])
+  func wordsAreCleanAndShort(_ filling: String) throws {
+    let word = "a\\nsk-very-secret " + String(repeating: filling, count: 300)
+    let found = error(
+      400, #"{"error":{"message":"m","code":"\#(word)","param":"\#(word)"}}"#,
+      ["x-request-id": word.replacingOccurrences(of: "\\n", with: " ")])
+    for text in [found.code, found.parameter, found.requestID] {
+      let text = try #require(text)
+      #expect(text.hasPrefix("a ") && !text.contains("very-secret"))
+      #expect((100...ErrorClassifier.maxWordBytes).contains(text.utf8.count))
+      #expect(!text.contains("\u{FFFD}"))
+    }
   }
 }

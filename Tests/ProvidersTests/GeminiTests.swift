@@ -204,4 +204,15 @@ struct GeminiTests {
     #expect(server.requests.first?.target == "/v1beta/models?pageSize=1000")
     #expect(server.requests.first?.headers["x-goog-api-key"] == "k")
   }
+
+  @Test func countersBeforeTheEndAreNotTheLast() {
+    let first =
+      #"{"candidates":[{"content":{"parts":[{"text":"a"}]}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":1,"totalTokenCount":8}}"#
+    let second = #"{"candidates":[{"content":{"parts":[{"text":"\#(String(repeating: "b", count: 299))"}]}}]}"#
+    let (events, error) = decode([Array("data: \(first)\n\ndata: \(second)\n\n".utf8)])
+    #expect(error?.kind == .truncated)
+    #expect(events.usage == TokenUsage(input: 7, output: 100, provenance: .estimated))
+    let many = first.replacingOccurrences(of: "sTokenCount\":1", with: "sTokenCount\":500")
+    #expect(decode([Array("data: \(many)\n\n".utf8)]).events.usage?.output == 500)
+  }
 }

@@ -187,4 +187,14 @@ struct OllamaTests {
     #expect(server.requests.map(\.target) == ["/api/tags", "/api/show"])
     #expect(server.requests.last?.json["model"] as? String == "qwen3-coder:30b")
   }
+
+  @Test func onlyTheServersOwnSentenceTurnsThinkingOff() throws {
+    let endpoint = Endpoint(provider: "ollama", base: try HTTPURL("http://127.0.0.1:1"))
+    func adapts(_ message: String) -> Bool {
+      var exchange = OllamaChatFormat().exchange(question, at: endpoint)
+      return exchange.adapt(to: ProviderError(.badRequest, provider: "ollama", message: message, status: 400))
+    }
+    #expect(adapts("\"m:7b\" does not support thinking"))
+    #expect(!adapts("you said: m does not support thinking"))
+  }
 }

@@ -224,4 +224,19 @@ struct OpenAIChatDecoderTests {
     #expect(absurd?.isSuspect == true)
     #expect(try usage("{}") == nil)
   }
+
+  @Test func blanksBeforeTheAnswerAreDropped() {
+    let blanks = Array(repeating: Array(" \r\n\t".utf8), count: 20_000)
+    let document = #"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#
+    for text in [stream(chunk("a", finish: "stop")), document] {
+      let (events, error) = decode(blanks + [Array(text.utf8)])
+      #expect(error == nil)
+      #expect(events.text == "a")
+      let whole = decode("\n  " + text)
+      #expect(whole.events.text == "a")
+    }
+    var reader = AnswerReader()
+    for piece in blanks { #expect((try? reader.push(piece))?.isEmpty == true) }
+    #expect(throws: Never.self) { #expect(try reader.push(Array("data: a\n\n".utf8)).count == 1) }
+  }
 }

@@ -153,7 +153,7 @@ struct OpenAIChatProviderTests {
     try await withProvider { _, connection in
       try connection.respond(307, ["Location": target])
     } _: { (server, provider) async throws in
-      #expect(await collect(provider).1?.kind == .badRequest)
+      #expect(await collect(provider).1?.kind == .notFound)
       #expect(other.requests.isEmpty)
     }
   }
@@ -305,5 +305,20 @@ struct OpenAIChatProviderTests {
     _ = await collect(provider, request)
     #expect(deltas == 3)
     #expect(started.duration(to: .now) < .seconds(60))
+  }
+
+  @Test(arguments: [true, false])
+  func anAnswerThatSaidWhyItEndedIsWholeThoughItsStreamIsNot(_ saysWhy: Bool) async throws {
+    try await withProvider { _, connection in
+      try connection.eventStream()
+      try connection.send(stream(chunk("a", finish: saysWhy ? "stop" : nil), done: false))
+      connection.waitForClose()
+    } _: { (_, provider) async throws in
+      let (events, error) = await collect(provider)
+      #expect(events.text == "a")
+      #expect(events.usage?.provenance == .estimated)
+      #expect(error?.kind == (saysWhy ? nil : .timeout))
+      #expect(events.finish == (saysWhy ? .stop : nil))
+    }
   }
 }

@@ -223,4 +223,30 @@ struct OpenAIQuirksTests {
       #expect(error?.mayBeCharged == true)
     }
   }
+
+  @Test(arguments: [
+    #""cost":0"#, #""cost":0.0"#, #""cost":{"total_cost":0}"#, #""cost":0.01,"is_byok":true"#,
+    #""cost":0.01,"is_byok":true,"cost_details":{"upstream_inference_cost":0}"#,
+  ])
+  func aCostOfZeroSaysNothing(_ members: String) throws {
+    let tree = try JSONTree(parsing: Array(#"{"prompt_tokens":5,"completion_tokens":1,\#(members)}"#.utf8))
+    let usage = try #require(OpenAIUsage.read(tree, quirks: OpenAIQuirks(cost: .usage)))
+    #expect(usage.reportedCost == nil)
+    let ticks = try JSONTree(parsing: Array(#"{"prompt_tokens":5,"cost_in_usd_ticks":0}"#.utf8))
+    #expect(OpenAIUsage.read(ticks, quirks: OpenAIQuirks(cost: .ticks))?.reportedCost == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("Unsupported parameter: 'temperature' is not supported with this model.", "temperature"),
+      ("Unrecognized request argument supplied: stream_options", "stream_options"),
+      ("'seed' is not supported", "seed"), ("property 'reasoning_effort' is unsupported", "reasoning_effort"),
+      ("Additional properties are not allowed ('top_p' was unexpected)", "top_p"),
+      ("Unknown parameter: 'store'.", nil), ("Where do we store the seed?", nil), ("seed: not known", nil),
+      ("you said: Unsupported parameter: 'seed'", nil), ("The parameter seed is bad", nil), ("Unknown field: ", nil),
+      ("Unknown parameter: 'seed", nil), ("", nil), ("'", nil),
+    ] as [(String, String?)])
+  func aRefusalNamesItsParameterAtTheStart(_ message: String, _ name: String?) {
+    #expect(RefusedParameter.name(in: message) == name)
+  }
 }

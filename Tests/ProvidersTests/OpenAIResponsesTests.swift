@@ -102,4 +102,17 @@ struct OpenAIResponsesTests {
     #expect(decode([Array(failed.utf8)]).error?.kind == .rateLimit)
     #expect(decode([Array(#"{"object":"list"}"#.utf8)]).error?.code == "invalid_response")
   }
+
+  @Test func aSummaryThatCameAsDeltasIsNotRepeated() {
+    let summary = #"{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm."}]}"#
+    let message = #"{"type":"message","content":[{"type":"output_text","text":"Hello"}]}"#
+    let delta = #"data: {"type":"response.reasoning_summary_text.delta","delta":"Hm."}"# + "\n\n"
+    let end = #"data: {"type":"response.completed","response":{"output":[\#(summary),\#(message)]}}"# + "\n\n"
+    for text in [delta + end, end] {
+      let (events, error) = decode([Array(text.utf8)])
+      #expect(error == nil)
+      #expect(events.reasoning == "Hm.")
+      #expect(events.text == "Hello")
+    }
+  }
 }

@@ -122,4 +122,30 @@ struct ProviderDefinitionTests {
     #expect(definition.id == id)
     #expect(definition.entry(model, in: .embedded) != nil)
   }
+
+  @Test func aBaseHasNoQuery() throws {
+    for definition in Self.definitions where !definition.isInProcess && !["azure", "mock"].contains(definition.id) {
+      let settings = ProviderSettings(
+        apiBase: "https://example.invalid/v1?key=k", apiKey: Secret("k"), values: ["aws_region_name": "us-east-1"],
+        model: "m")
+      let found = #expect(throws: ProviderSetupError.self, "\(definition.id)") { try definition.endpoint(settings) }
+      #expect(found?.message == "api_base must not have a query", "\(definition.id)")
+    }
+    // Azure's portal shows addresses with the version in the query, which is understood.
+    let azure = try ProviderDefinition.azure.endpoint(
+      ProviderSettings(apiBase: "https://r.openai.azure.com/?api-version=2024-10-21", apiKey: Secret("k")))
+    #expect(azure.base.query == nil && azure.values["api_version"] == "2024-10-21")
+  }
+
+  @Test func keysForAServerOfOnesOwnStayWhereTheEnvironmentSaysItIs() throws {
+    func key(_ base: String, _ environment: [String: String] = [:]) throws -> Secret? {
+      let all = environment.merging(["HOSTED_VLLM_API_KEY": "k"]) { $1 }
+      return try ProviderDefinition.vLLM.endpoint(ProviderSettings(apiBase: base, environment: all)).credential.secret
+    }
+    let known = ["HOSTED_VLLM_API_BASE": "https://one.invalid/v1"]
+    #expect(try key("https://two.invalid/v1") != nil)
+    #expect(try key("https://two.invalid/v1", known) == nil)
+    #expect(try key("https://one.invalid/other", known) != nil)
+    #expect(try key("http://127.0.0.1:1/v1", known) != nil)
+  }
 }

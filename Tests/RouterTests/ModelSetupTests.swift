@@ -89,6 +89,28 @@ struct ModelSetupTests {
     }
   }
 
+  @Test func whatWasMeantForOneServerDoesNotGoToAnother() throws {
+    let (lost, warnings) = try one(
+      "model: openai/gpt-4o, api_base: os.environ/PRIVATE, api_key: os.environ/TEAM", ["OPENAI_API_KEY": "k"])
+    #expect(lost == nil)
+    #expect(warnings.contains { $0.contains("not set; the entry is skipped") })
+    let (keyless, _) = try one("model: openai/gpt-4o, api_key: os.environ/TEAM", ["OPENAI_API_KEY": "k"])
+    #expect(keyless == nil)
+    #expect(try one("model: gemini/../../x, api_key: k").0 == nil)
+  }
+
+  @Test func pricesBehindTheReservationAreNotLifted() throws {
+    let entry = "model: openai/gpt-4o, api_key: k, extra_body: {max_tokens: 9, n: 5, x: 1}"
+    let deployment = try #require(try one(entry).0)
+    let asked = deployment.chatRequest(
+      RoutedRequest(messages: [], estimatedInputTokens: 1), maxOutputTokens: 50)
+    #expect(asked.extraBody == ["x": .integer(1)])
+    #expect(asked.maxOutputTokens == 50)
+    let fast = try one("model: openai/gpt-4o, api_key: k, service_tier: priority")
+    #expect(fast.0?.price == .unknown)
+    #expect(fast.1.count == 1)
+  }
+
   @Test func aFreelyNamedDeploymentIsPricedByItsGroup() throws {
     func azure(_ name: String, _ info: String = "") throws -> Deployment? {
       try build(

@@ -38,6 +38,10 @@ public struct EngineError: Error, Sendable, Codable, Hashable {
   public var provider: String?
   /// The model concerned.
   public var model: String?
+  /// What was spent in vain, in US dollars.
+  public var spentUSD = 0.0
+  /// What was tried.
+  public var route: RouteSummary?
 
   /// Makes an error.
   public init(

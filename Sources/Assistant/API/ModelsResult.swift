@@ -18,6 +18,19 @@ public struct ModelsResult: Sendable, Codable {
   }
 }
 
+extension ModelsResult {
+  /// Adds the offline answerer as the last, unless a configuration has it already.
+  public mutating func addOfflineAnswerer() {
+    guard !models.contains(where: { $0.name == Engine.extractive }) else { return }
+    var offline = ModelDescription(
+      name: Engine.extractive, provider: Engine.extractive, model: Engine.extractive, endpoint: nil, isLocal: true,
+      hasCredential: false, price: ModelDescription.PriceSummary(inputPerMillion: 0, outputPerMillion: 0),
+      priceSource: "local")
+    offline.health.state = "healthy"
+    models.append(offline)
+  }
+}
+
 /// One deployment: a model at an endpoint.
 public struct ModelDescription: Sendable, Codable {
   /// The name to ask for it by; several may share it.

@@ -61,7 +61,7 @@ struct ExtractiveAnswerer: Sendable {
       case .mechanism: "The passages below carry this out; \(subject) matches best [1]."
       case .other: "\(subject) matches best [1]."
       }
-    return head + " *No model was asked: what follows is quoted from the workspace.*"
+    return head + " *What follows is quoted from the workspace; no model wrote it.*"
   }
 
   private func quote(_ excerpt: Excerpt, _ evidence: Evidence, id: Int) -> String {

@@ -105,7 +105,7 @@ extension Engine {
   ) async throws(EngineError) -> [(id: Int, evidence: Evidence)]? {
     guard parameters.model != Engine.extractive, !context.passages.isEmpty else { return nil }
     guard let model else { return nil }
-    if parameters.model == nil, await model.models().isEmpty { return nil }
+    if parameters.model == nil || parameters.model == ModelChoice.auto, await model.models().isEmpty { return nil }
 
     let best = context.passages.reduce(Float(0)) { max($0, $1.score) }
     let numbered = context.passages.enumerated().map { (id: $0.offset + 1, evidence: $0.element) }
@@ -151,6 +151,8 @@ extension Engine {
       // A name that no configuration knows is the caller's mistake; whatever else fails degrades.
       if error.kind == .model, parameters.model != nil { throw error }
       draft.degraded = Degradation(reason: Engine.sentence(error))
+      draft.cost.actual = error.spentUSD
+      draft.route = error.route
       await stream.finish()
       let partial = await stream.text
       if partial.allSatisfy(\.isWhitespace) { return nil }
@@ -221,7 +223,7 @@ extension Engine {
 
   /// Whether the model that a request names can be asked; a wrong name is said at once, whatever is found.
   private func checkModel(_ name: String?) async throws(EngineError) {
-    guard let name, name != Engine.extractive else { return }
+    guard let name, name != Engine.extractive, name != ModelChoice.auto else { return }
     if let model, await model.knows(name) { return }
     var names = await model?.models().prefix(10).map(\.name) ?? []
     names.append(Engine.extractive)

@@ -235,12 +235,7 @@ public actor Engine: AssistantService {
   public func models() async -> ModelsResult {
     var result =
       await model?.descriptions() ?? ModelsResult(strategy: "simple-shuffle", defaultModel: nil, tasks: [:], models: [])
-    var offline = ModelDescription(
-      name: Engine.extractive, provider: "cicerone", model: Engine.extractive, endpoint: nil, isLocal: true,
-      hasCredential: false, price: ModelDescription.PriceSummary(inputPerMillion: 0, outputPerMillion: 0),
-      priceSource: "local")
-    offline.health.state = "healthy"
-    result.models.append(offline)
+    result.addOfflineAnswerer()
     return result
   }
 

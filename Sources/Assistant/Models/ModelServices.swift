@@ -44,15 +44,20 @@ public actor ModelServices {
     let maySpendMore = plan.embeddingAllowance > embeddingAllowance.limit
     embeddingAllowance.setLimit(plan.embeddingAllowance)
     rerankAllowance.setLimit(plan.rerankAllowance)
-    if plan.reranking != rerankPlan || limit.amount != rerankLimit {
+    // All is decided before anything is waited for; what is passed on is then what holds, whoever changed it last.
+    let changesReranker = plan.reranking != rerankPlan || limit.amount != rerankLimit
+    let changesEmbedder = plan.embedding != embeddingPlan
+    if changesReranker {
       rerankPlan = plan.reranking
       rerankLimit = limit.amount
       reranker = plan.reranking.flatMap { makeReranker($0, limit: limit.amount) }
-      await engine?.setReranker(reranker)
     }
-    if plan.embedding != embeddingPlan {
+    if changesEmbedder {
       embeddingPlan = plan.embedding
       embedding = plan.embedding.flatMap(makeEmbedder).map { EmbeddingService($0) }
+    }
+    if changesReranker { await engine?.setReranker(reranker) }
+    if changesEmbedder {
       await engine?.setEmbedder(embedding)
     } else if maySpendMore, embedding != nil {
       await engine?.resumeEmbedding()

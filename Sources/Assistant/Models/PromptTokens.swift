@@ -1,11 +1,12 @@
+internal import HTTPTransport
 internal import Providers
 internal import Router
 internal import Synchronization
 internal import Tokenization
 
 /// How many tokens a prompt has for each deployment that may get it: exactly where the model's encoding is published,
-/// by what the provider reported for earlier prompts where it is not, and never less than a bound where money depends on
-/// it and too little was reported.
+/// by what the provider reported for earlier prompts where it is not. Money is reserved for a bound that no text exceeds,
+/// wherever the count is not exact.
 final class PromptTokens: Sendable {
   private let texts: [String]
   private let calibration: TokenCalibration
@@ -34,10 +35,8 @@ final class PromptTokens: Sendable {
     let count = count(for: deployment)
     if case .exact = counter.method { return InputSize(likely: count, most: count) }
     let estimate = calibration.estimate(count, model: deployment.calibrationKey)
-    if estimate.isReliable {
-      let high = min(estimate.high, bound)
-      return InputSize(likely: high, most: high)
-    }
+    // One request in a hundred is above the high estimate, and more when the texts change: no money rests on it.
+    if estimate.isReliable { return InputSize(likely: min(estimate.high, bound), most: bound) }
     // Other vocabularies make up to about a quarter more of text and code; the template has its own.
     let around = MessageFraming.generous.tokens(messages: texts.count)
     return InputSize(likely: min(bound, max(estimate.expected, count) * 5 / 4 + around), most: bound)
@@ -55,5 +54,8 @@ extension TokenCounter {
 
 extension Deployment {
   /// What is learned about its counting is filed under this.
-  var calibrationKey: String { "\(endpoint.provider)/\(baseModel ?? model)" }
+  var calibrationKey: String {
+    let isOwn = ProviderRegistry.standard[endpoint.provider]?.owns(endpoint.base) ?? false
+    return (isOwn ? "" : "\(endpoint.base.host):\(endpoint.base.port)/") + "\(endpoint.provider)/\(baseModel ?? model)"
+  }
 }

@@ -19,11 +19,15 @@ public actor RoutedModel: AnswerModel {
   private let calibrations: CalibrationStore
   private var setup: Task<ModelRouter, Never>?
   private var lookedAt: ContinuousClock.Instant?
-  /// Deployments that came of wildcards.
-  private var expanded: [Deployment] = []
+  /// Counts the configurations that were applied.
+  private var generation = 0
+  /// Routers with deployments that came of wildcards, the newest last.
+  private var expansions: [(name: String, router: ModelRouter)] = []
 
-  /// How many deployments may come of wildcards: names are whatever is asked for.
-  private static let maxExpanded = 64
+  /// How many of these are kept: names are whatever is asked for.
+  private static let maxExpansions = 16
+  /// The longest name that a wildcard stands for, in bytes.
+  private static let longestName = 256
 
   /// How long after nothing was found servers on loopback are looked for again.
   private let patience = Duration.seconds(15)
@@ -55,7 +59,8 @@ public actor RoutedModel: AnswerModel {
     self.limit = limit
     setup = nil
     lookedAt = nil
-    expanded = []
+    expansions = []
+    generation += 1
   }
 
   /// The deployments of the configuration, or those that were discovered.
@@ -134,12 +139,20 @@ public actor RoutedModel: AnswerModel {
     let tokens = PromptTokens(messages, calibration: await calibrations.current())
     var tried: Set<String> = []
     var before = RouteReport()
+    var failure: EngineError?
     while true {
       let choice = choose(prompt, tokens, router, limit: limit.less(before), without: tried)
       if choice.isAutomatic, choice.name == nil {
-        throw EngineError(
+        if var failure {
+          failure.spentUSD = before.cost.usd
+          failure.route = RouteSummary(choice.reason, before)
+          throw failure
+        }
+        var error = EngineError(
           tried.isEmpty ? .budget : .provider, "No model can be asked: \(choice.reason).",
           hint: "Name a model, raise the limit, or send less context.")
+        error.spentUSD = before.cost.usd
+        throw error
       }
       let request = request(prompt, messages, tokens, model: choice.name, limit: limit.less(before))
       var expected = Money.zero
@@ -164,7 +177,13 @@ public actor RoutedModel: AnswerModel {
         // Nothing was shown yet. What is wrong with the request is wrong with it everywhere.
         guard choice.isAutomatic, let name = choice.name, error.kind != .cancelled, error.cause?.kind != .badRequest,
           error.cause?.kind != .contentPolicy
-        else { throw RoutedModel.engineError(error) }
+        else {
+          var failure = RoutedModel.engineError(error)
+          failure.spentUSD = before.cost.usd
+          failure.route = RouteSummary(choice.reason, before)
+          throw failure
+        }
+        failure = RoutedModel.engineError(error)
         tried.insert(name)
       }
     }
@@ -228,26 +247,35 @@ public actor RoutedModel: AnswerModel {
     return reply
   }
 
-  /// The router with the deployments that entries with wildcards stand for under this name.
+  /// The router with the deployments that entries with wildcards stand for under this name. These are there for who names
+  /// them only, never for `auto` nor for requests that name none.
   private func router(for name: String?) async -> ModelRouter {
-    let router = await router()
-    guard let name, expanded.count < RoutedModel.maxExpanded, router.deployments(for: name).isEmpty else {
-      return router
+    while true {
+      let generation = generation
+      let router = await router()
+      // Another configuration has come meanwhile.
+      guard generation == self.generation else { continue }
+      guard let name, name != ModelChoice.auto, name.utf8.count <= RoutedModel.longestName,
+        router.deployments(for: name).isEmpty
+      else { return router }
+      if let known = expansions.first(where: { $0.name == name }) { return known.router }
+      let more = DeploymentBuilder(environment: environment).deployments(named: name, of: configuration)
+      guard !more.isEmpty else { return router }
+      let wider = makeRouter(
+        router.deployments + more, defaultModel: router.defaultModel, forgetsRefusals: false)
+      expansions.append((name, wider))
+      if expansions.count > RoutedModel.maxExpansions { expansions.removeFirst() }
+      return wider
     }
-    let builder = DeploymentBuilder(environment: environment)
-    let more = builder.deployments(named: name, of: configuration)
-    guard !more.isEmpty else { return router }
-    expanded += more
-    let wider = makeRouter(router.deployments + more, defaultModel: router.defaultModel)
-    setup = Task { wider }
-    return wider
   }
 
-  private func makeRouter(_ deployments: [Deployment], defaultModel: String?) -> ModelRouter {
+  private func makeRouter(
+    _ deployments: [Deployment], defaultModel: String?, forgetsRefusals: Bool = true
+  ) -> ModelRouter {
     ModelRouter(
       deployments: deployments, defaultModel: defaultModel, transport: transport,
       policy: RoutingPolicy(configuration.router, configuration.litellm, configuration.settings), state: state,
-      observer: observer)
+      forgetsRefusals: forgetsRefusals, observer: observer)
   }
 
   private func router() async -> ModelRouter {

@@ -118,6 +118,11 @@ public actor LiveConfiguration {
   ///
   /// - Throws: `ConfigurationFile.Failure`, as ``effective(for:)``.
   public func initial(for roots: [FileURI]) throws(ConfigurationFile.Failure) -> Effective {
+    let (_, problems) = CiceroneSettings.read(environment: environment)
+    // A limit that is overlooked costs money.
+    if let wrong = problems.first(where: { $0.severity == .error }) {
+      throw ConfigurationFile.Failure(message: wrong.message, hint: wrong.hint)
+    }
     let effective = try effective(for: roots)
     appliedRevision = effective.revision
     return effective

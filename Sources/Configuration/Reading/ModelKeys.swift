@@ -33,10 +33,15 @@ enum ModelKeys {
       model.modelPosition = entry.value.position
     },
     .text("custom_llm_provider", to: \.provider),
-    .text("api_base", "base_url", to: \.apiBase),
+    .init("api_base", "base_url") { reader, entry, model in readBase(&reader, entry, &model) },
     .init("api_key") { reader, entry, model in
       model.apiKeyPosition = entry.value.position
       model.apiKey = reader.secret(entry)
+      if let text = entry.value.text, text.hasPrefix("$") {
+        reader.warn(
+          "the key is the text “$…”: variables of the shell mean nothing here", entry.value.position,
+          hint: "write os.environ/NAME")
+      }
       // Short ones are what servers of one's own are shown.
       if let text = entry.value.text, SettingReader.variable(text) == nil, text.count > 16 {
         reader.note(
@@ -173,6 +178,13 @@ enum ModelKeys {
         "success_callback", "failure_callback", "callbacks", "watsonx_region_name", "client", "id", "base_model",
         "input_cost", "output_cost",
       ])
+
+  /// Reads `api_base`, and notes when it names a variable that is not set.
+  private static func readBase(_ reader: inout SettingReader, _ entry: YAMLNode.Entry, _ model: inout ModelEntry) {
+    let base = reader.text(entry)
+    if let base { model.apiBase = base }
+    if base == nil, let text = entry.value.text, SettingReader.variable(text) != nil { model.lacksBase = true }
+  }
 
   private static func headers(_ entry: YAMLNode.Entry, _ reader: inout SettingReader, _ model: inout ModelEntry) {
     for member in reader.members(entry.value, "litellm_params.\(entry.key)") {

@@ -57,7 +57,8 @@ struct SettingReader {
     case .sequence: return "a list"
     case .scalar(let text, _):
       if let variable = Self.variable(text) { return "the value of \(variable)" }
-      return text.count <= 40 ? "“\(text)”" : "“\(text.prefix(40))…”"
+      // Longer texts may be keys that stand in the wrong place.
+      return text.count <= 12 ? "“\(text)”" : "a text of \(text.count) characters"
     }
   }
 

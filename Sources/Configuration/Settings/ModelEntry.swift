@@ -19,6 +19,8 @@ public struct ModelEntry: Sendable {
 
   /// `api_base` or `base_url`.
   public var apiBase: String?
+  /// Whether `api_base` names a variable that is not set.
+  public var lacksBase = false
   /// `api_key`.
   public var apiKey: Secret?
   /// Where `api_key` is written, also when it names a variable that is not set.

@@ -59,16 +59,8 @@ struct AnthropicChatDecoder: ChatDecoder {
   /// What has been used so far. The first counters say how much went in; until the last have come, what came out is
   /// counted here.
   var finalUsage: TokenUsage {
-    var estimate = OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
-    guard let reported = usage.buckets else { return estimate }
-    if hasFinalUsage { return reported }
-    estimate.input = reported.input
-    estimate.cacheRead = reported.cacheRead
-    estimate.cacheWrite5m = reported.cacheWrite5m
-    estimate.cacheWrite1h = reported.cacheWrite1h
-    estimate.output = max(estimate.output, reported.output)
-    estimate.isSuspect = reported.isSuspect
-    return estimate
+    usage.completing(
+      OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes), isFinal: hasFinalUsage)
   }
 
   // MARK: Events
@@ -189,7 +181,7 @@ struct AnthropicChatDecoder: ChatDecoder {
 
   /// Fails after saying what was used, for that is charged all the same.
   private mutating func fail(_ error: ProviderError, _ events: inout [ChatEvent]) -> ProviderError {
-    if outputBytes + reasoningBytes > 0 || usage.buckets != nil { events.append(.usage(finalUsage)) }
+    if outputBytes + reasoningBytes > 0 || !usage.isEmpty { events.append(.usage(finalUsage)) }
     return fail(error)
   }
 }

@@ -17,7 +17,7 @@ struct AnthropicChatExchange: ChatExchange {
   let endpoint: Endpoint
 
   private var classifier: ErrorClassifier {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   func httpRequest() throws(ProviderError) -> HTTPRequest {

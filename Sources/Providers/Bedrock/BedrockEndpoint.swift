@@ -45,11 +45,7 @@ struct BedrockEndpoint {
       settings.apiBase ?? settings.value("aws_bedrock_runtime_endpoint", definition.baseVariables)
       ?? "https://bedrock-runtime.\(region).\(domain)"
     while text.hasSuffix("/") { text.removeLast() }
-    do {
-      return try HTTPURL(text)
-    } catch {
-      throw ProviderSetupError("api_base is not usable: \(error.description)")
-    }
+    return try ProviderSettings.url(ofBase: text)
   }
 
   /// Keys of the entry, then those of a profile it names, then a token and keys of the environment, then the files.

@@ -5,7 +5,7 @@ struct BedrockErrors {
   let classifier: ErrorClassifier
 
   init(_ endpoint: Endpoint) {
-    classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   private static let kinds: [String: ProviderError.Kind] = [
@@ -26,9 +26,9 @@ struct BedrockErrors {
     var error = classifier.error(status: status, headers: headers, body: body, now: now)
     let message = tree.flatMap(Self.message)
     if let message { error.message = classifier.clean(message) }
-    error.code = name ?? error.code
+    error.code = name.map(classifier.short) ?? error.code
     error.kind = Self.kind(name, status: status, message: message)
-    error.requestID = headers["x-amzn-requestid"] ?? error.requestID
+    error.requestID = headers["x-amzn-requestid"].map(classifier.short) ?? error.requestID
     return error
   }
 
@@ -40,7 +40,8 @@ struct BedrockErrors {
     let status = name?.lowercased() == "validationexception" ? 400 : 500
     return ProviderError(
       Self.kind(name, status: status, message: text), provider: classifier.provider,
-      message: classifier.clean(text ?? "the provider reported an error"), code: name, mayBeCharged: true)
+      message: classifier.clean(text ?? "the provider reported an error"), code: name.map(classifier.short),
+      mayBeCharged: true)
   }
 
   /// The class by name, else by status.

@@ -35,21 +35,14 @@ struct AnswerReader: Sendable {
   mutating func push(_ bytes: [UInt8]) throws(Malformed) -> [ServerSentEvent] {
     var bytes = bytes
     if form == .unknown {
-      collected += bytes
-      guard let first = collected.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) else {
-        try checkLength()
-        return []
-      }
-      form = first == 0x7B || first == 0x5B ? .document : .events
-      if form == .events {
-        bytes = collected
-        collected = []
-      }
-    } else if form == .document {
-      collected += bytes
+      // Blanks before the answer mean nothing, however many come.
+      guard let first = bytes.firstIndex(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) else { return [] }
+      form = bytes[first] == 0x7B || bytes[first] == 0x5B ? .document : .events
+      bytes.removeFirst(first)
     }
     if form == .document {
-      try checkLength()
+      collected += bytes
+      if collected.count > Self.maxDocumentBytes { throw Malformed(message: "the answer is too long") }
       return []
     }
     do {
@@ -68,9 +61,5 @@ struct AnswerReader: Sendable {
       guard let tree = try? JSONTree(parsing: collected) else { throw Malformed(message: "the answer is not JSON") }
       return .document(tree)
     }
-  }
-
-  private func checkLength() throws(Malformed) {
-    if collected.count > Self.maxDocumentBytes { throw Malformed(message: "the answer is too long") }
   }
 }

@@ -25,7 +25,10 @@ struct AnswerTally {
   var isEmpty: Bool { outputBytes + reasoningBytes == 0 && usage == nil }
 
   /// What has been used.
-  var finalUsage: TokenUsage {
-    usage ?? OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
+  var finalUsage: TokenUsage { usage ?? estimate }
+
+  /// What has been used, by what came alone.
+  var estimate: TokenUsage {
+    OpenAIUsage.estimate(request, outputBytes: outputBytes, reasoningBytes: reasoningBytes)
   }
 }

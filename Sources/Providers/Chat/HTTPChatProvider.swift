@@ -114,6 +114,11 @@ private actor ChatStreamReader {
         }
       } catch {
         if decoder.isOver { return nil }
+        if let rest = complete(after: error) {
+          pending = rest
+          position = 0
+          continue
+        }
         // What was delivered is charged: say how much it was before saying what went wrong.
         pending = [.usage(decoder.finalUsage)]
         self.error = ProviderError(error, provider: provider)
@@ -122,5 +127,20 @@ private actor ChatStreamReader {
     }
     defer { position += 1 }
     return pending[position]
+  }
+
+  /// The last events of an answer that lacks nothing but the end of its stream: one that had said why it ended is whole,
+  /// however the connection went.
+  private func complete(after failure: HTTPTransportError) -> [ChatEvent]? {
+    switch failure {
+    case .reset, .timeout, .truncated: break
+    default: return nil
+    }
+    var ended = decoder
+    let (events, error) = ended.end()
+    guard error == nil, ended.isOver else { return nil }
+    decoder = ended
+    body.cancel()
+    return events
   }
 }

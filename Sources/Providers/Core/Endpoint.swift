@@ -28,6 +28,12 @@ public struct Endpoint: Sendable, Hashable {
     self.timeouts = timeouts
   }
 
+  /// Whatever must never be shown: the credential's, and those in headers of the entry.
+  var secrets: [Secret] {
+    credential.secrets
+      + headers.compactMap { if case .secret(_, let secret) = $0.value { secret } else { nil } }
+  }
+
   /// The URL of a path below the base, with a query if there is one.
   func url(_ path: String, query: String? = nil) throws(ProviderError) -> HTTPURL {
     do {

@@ -58,6 +58,13 @@ public enum JSONTree: Sendable, Hashable {
     }
   }
 
+  /// A count of tokens; `nil` for what no request can have (negative, or more than 10¹²), so that sums of a few never
+  /// overflow.
+  var tokenCount: Int? { int.flatMap { Self.tokenCounts.contains($0) ? $0 : nil } }
+
+  /// What counts of tokens may be.
+  static let tokenCounts = 0...1_000_000_000_000
+
   /// A string, or a number in decimal: codes come as either.
   var code: String? {
     switch self {

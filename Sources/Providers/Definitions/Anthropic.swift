@@ -5,7 +5,8 @@ extension ProviderDefinition {
   public static let anthropic = ProviderDefinition(
     id: "anthropic", title: "Anthropic", defaultBase: "https://api.anthropic.com",
     baseVariables: ["ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE"],
-    keyVariables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"], needsCredential: true,
+    keyVariables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"], modelVariables: ["ANTHROPIC_MODEL"],
+    preferredModels: ["claude-haiku-5-5", "claude-haiku-4-5"], needsCredential: true,
     endpoint: { (settings, definition) throws(ProviderSetupError) in
       var endpoint = try settings.endpoint(of: definition)
       // A token, unlike a key, has no header of its own.

@@ -35,7 +35,8 @@ extension ProviderDefinition {
   ) -> ProviderDefinition {
     ProviderDefinition(
       id: id, title: title, prefixes: prefixes, defaultBase: "http://127.0.0.1:\(port)/v1", baseVariables: base,
-      keyVariables: key, barePath: "/v1", setsOwnPrices: true, chat: { _, _ in OpenAIChatFormat(quirks) },
+      keyVariables: key, modelVariables: [id.uppercased() + "_MODEL"], barePath: "/v1", setsOwnPrices: true,
+      chat: { _, _ in OpenAIChatFormat(quirks) },
       listing: OpenAIModelListing(), embeddings: .openAICompatible, reranking: .jina)
   }
 
@@ -80,6 +81,7 @@ extension ProviderDefinition {
   ) -> ProviderDefinition {
     ProviderDefinition(
       id: id, title: title, prefixes: prefixes, defaultBase: address, baseVariables: base, keyVariables: key,
+      modelVariables: [id.uppercased() + "_MODEL"],
       needsCredential: true, ownHosts: ownHosts, chat: { _, _ in OpenAIChatFormat(quirks) },
       listing: OpenAIModelListing(), embeddings: embeddings, reranking: reranking)
   }

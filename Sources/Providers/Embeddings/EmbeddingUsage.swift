@@ -9,6 +9,6 @@ enum EmbeddingUsage {
 
   /// A count that the provider gave; `nil` when it gave none.
   static func tokens(_ count: Int?) -> TokenUsage? {
-    count.map { TokenUsage(input: $0, provenance: .provider) }
+    count.flatMap { JSONTree.tokenCounts.contains($0) ? TokenUsage(input: $0, provenance: .provider) : nil }
   }
 }

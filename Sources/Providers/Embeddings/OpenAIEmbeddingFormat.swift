@@ -51,7 +51,7 @@ public struct OpenAIEmbeddingFormat: EmbeddingFormat {
   public func error(
     status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double
   ) -> ProviderError {
-    var error = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    var error = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
       .error(status: status, headers: headers, body: body, now: now)
     if error.kind == .server, error.message.hasPrefix("input ("),
       error.message.contains(" tokens) is too large to process. ")

@@ -19,6 +19,8 @@ struct ErrorClassifier {
 
   /// The longest message kept, in bytes.
   static let maxMessageBytes = 500
+  /// The longest code, parameter or name of a request kept, in bytes.
+  static let maxWordBytes = 128
 
   /// Names the error of a response that is not a success.
   func error(status: Int, headers: HTTPHeaders, body: [UInt8], now: Double) -> ProviderError {
@@ -26,11 +28,17 @@ struct ErrorClassifier {
     let advice = RetryAdvice(headers, now: now, status: status)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
-      message: clean(report.message ?? "HTTP status \(status)"), status: status, code: report.code ?? report.type,
-      parameter: report.parameter, retryAfter: advice.after,
+      message: (300..<400).contains(status)
+        ? "HTTP status \(status): redirects are not followed" : clean(report.message ?? "HTTP status \(status)"),
+      status: status,
+      code: (report.code ?? report.type).map(short), parameter: report.parameter.map(short), retryAfter: advice.after,
       // A request larger than what a minute allows stays so: nothing is gained by waiting.
-      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers))
+      shouldRetry: advice.shouldRetry ?? (status == 413 ? false : nil), requestID: Self.requestID(headers).map(short),
+      mayBeCharged: Self.timeoutStatuses.contains(status))
   }
+
+  /// What gateways say when they stopped waiting: whoever works behind them may have gone on.
+  private static let timeoutStatuses: Set = [408, 499, 504, 524]
 
   /// The provider's name of a request, under the names in use.
   static func requestID(_ headers: HTTPHeaders) -> String? {
@@ -44,8 +52,8 @@ struct ErrorClassifier {
     let status = Self.status(tree, report)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
-      message: clean(report.message ?? "the provider reported an error"), code: report.code ?? report.type,
-      parameter: report.parameter, mayBeCharged: true)
+      message: clean(report.message ?? "the provider reported an error"), 
+      code: (report.code ?? report.type).map(short), parameter: report.parameter.map(short), mayBeCharged: true)
   }
 
   /// The status that would have been: compatible servers put it into `code` or beside it.
@@ -100,6 +108,8 @@ struct ErrorClassifier {
     if has("rate_limit_exceeded", "rate_limit_error", "slow_down") { return .rateLimit }
     if has("overloaded_error", "server_is_overloaded", "service_unavailable_error") { return .overloaded }
     switch status {
+    // Not the server that was meant; another deployment may be.
+    case 300..<400: return .notFound
     case 403: return .permission
     case 404: return .notFound
     case 408: return .timeout
@@ -154,12 +164,26 @@ struct ErrorClassifier {
 
   /// A message fit to be shown: keys removed, one line, bounded.
   func clean(_ message: String) -> String {
-    var text = secrets.reduce(message) { $1.scrubbed(from: $0) }
-    text = Self.maskTokens(text)
-    text = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    let text = cleaned(message)
     guard text.utf8.count > Self.maxMessageBytes else { return text }
     return String(decoding: text.utf8.prefix(Self.maxMessageBytes), as: UTF8.self) + "…"
+  }
+
+  /// A code, or another word of the provider's, fit to be shown and to be kept: as ``clean(_:)``, but cut shorter.
+  func short(_ word: String) -> String {
+    let text = cleaned(word)
+    guard text.utf8.count > Self.maxWordBytes else { return text }
+    // No scalar is cut in two.
+    var end = text.utf8.index(text.startIndex, offsetBy: Self.maxWordBytes)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text.unicodeScalars[..<end])
+  }
+
+  private func cleaned(_ message: String) -> String {
+    var text = secrets.reduce(message) { $1.scrubbed(from: $0) }
+    text = Self.maskTokens(text)
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
   }
 
   /// Providers echo keys in part (`sk-ab***yz`): anything that looks like one is masked, ours or not.

@@ -21,7 +21,15 @@ struct GeminiDecoder: ChatDecoder {
     self.classifier = classifier
   }
 
-  var finalUsage: TokenUsage { tally.finalUsage }
+  /// The counters come with every piece, each so far: until the answer said why it ended, more came than they say.
+  var finalUsage: TokenUsage {
+    guard finish == nil, var usage = tally.usage else { return tally.finalUsage }
+    let estimate = tally.estimate
+    usage.output = max(usage.output, estimate.output)
+    usage.reasoning = max(usage.reasoning, estimate.reasoning)
+    usage.provenance = .estimated
+    return usage
+  }
 
   mutating func push(_ bytes: [UInt8]) -> (events: [ChatEvent], error: ProviderError?) {
     guard !isOver else { return ([], nil) }
@@ -65,9 +73,12 @@ struct GeminiDecoder: ChatDecoder {
     if candidate == nil, let reason = tree["promptFeedback"]?["blockReason"]?.string,
       reason != "BLOCK_REASON_UNSPECIFIED"
     {
+      // Nothing comes after: the counters are final.
+      finish = .contentFilter
+      let word = classifier.short(reason)
       return fail(
         ProviderError(
-          .contentPolicy, provider: classifier.provider, message: "the prompt was blocked (\(reason))", code: reason,
+          .contentPolicy, provider: classifier.provider, message: "the prompt was blocked (\(word))", code: word,
           mayBeCharged: true), &events)
     }
     for part in candidate?["content"]?["parts"]?.array ?? [] {
@@ -104,7 +115,7 @@ struct GeminiDecoder: ChatDecoder {
     let tools = tree["toolUsePromptTokenCount"]?.int ?? 0
     let shown = tree["candidatesTokenCount"]?.int ?? 0
     let thought = tree["thoughtsTokenCount"]?.int ?? 0
-    guard [prompt, cached, tools, shown, thought].allSatisfy({ (0...1_000_000_000_000).contains($0) }) else {
+    guard [prompt, cached, tools, shown, thought].allSatisfy({ JSONTree.tokenCounts.contains($0) }) else {
       return nil
     }
     var usage = TokenUsage(

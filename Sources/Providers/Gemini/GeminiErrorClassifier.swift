@@ -5,11 +5,12 @@ struct GeminiErrorClassifier {
   private let common: ErrorClassifier
 
   init(_ endpoint: Endpoint) {
-    common = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    common = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   var provider: String { common.provider }
 
+  func short(_ word: String) -> String { common.short(word) }
   func invalid(_ message: String) -> ProviderError { common.invalid(message) }
   func truncated(afterNothing: Bool) -> ProviderError { common.truncated(afterNothing: afterNothing) }
 
@@ -29,8 +30,8 @@ struct GeminiErrorClassifier {
     guard let report = (tree[0] ?? tree)["error"] else { return error }
     var error = error
     let details = Details(report)
-    error.code = details.reason ?? report["status"]?.string ?? error.code
-    error.parameter = details.field ?? error.parameter
+    error.code = (details.reason ?? report["status"]?.string).map(common.short) ?? error.code
+    error.parameter = details.field.map(common.short) ?? error.parameter
     error.retryAfter = error.retryAfter ?? details.retryDelay
     if let kind = Self.kind(status: status, report["status"]?.string, details) { error.kind = kind }
     return error

@@ -24,7 +24,7 @@ struct OllamaChatExchange: ChatExchange {
   }
 
   private var classifier: ErrorClassifier {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   func httpRequest() throws(ProviderError) -> HTTPRequest {
@@ -35,7 +35,10 @@ struct OllamaChatExchange: ChatExchange {
   }
 
   mutating func adapt(to error: ProviderError) -> Bool {
-    guard sendsThinking, error.status == 400, error.message.contains("does not support thinking") else { return false }
+    // After the model's name, in which there is no blank: a prompt cannot stand there.
+    guard sendsThinking, error.status == 400,
+      error.message.drop(while: { $0 != " " }).hasPrefix(" does not support thinking")
+    else { return false }
     sendsThinking = false
     return true
   }

@@ -35,7 +35,7 @@ public struct OllamaModelDetails: Sendable, Hashable {
   public static func of(
     _ model: String, at endpoint: Endpoint, transport: any HTTPTransport
   ) async throws(ProviderError) -> OllamaModelDetails {
-    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
     let request = HTTPRequest(
       .post, try endpoint.ollamaURL("api/show"),
       headers: endpoint.openAIHeaders + [HTTPRequestHeader("Content-Type", "application/json")],

@@ -46,8 +46,12 @@ struct OpenAIChatDecoder: ChatDecoder {
   /// Feeds bytes. The error, if there is one, comes after the events.
   mutating func push(_ bytes: [UInt8]) -> (events: [ChatEvent], error: ProviderError?) {
     guard !isOver else { return ([], nil) }
-    if form == .unknown, let first = (document + bytes).first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) {
-      form = first == 0x7B || first == 0x5B ? .document : .events
+    var bytes = bytes
+    if form == .unknown {
+      // Blanks before the answer mean nothing, however many come.
+      guard let first = bytes.firstIndex(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) else { return ([], nil) }
+      form = bytes[first] == 0x7B || bytes[first] == 0x5B ? .document : .events
+      bytes.removeFirst(first)
     }
     switch form {
     case .unknown, .document:
@@ -58,9 +62,7 @@ struct OpenAIChatDecoder: ChatDecoder {
       var events: [ChatEvent] = []
       let messages: [ServerSentEvent]
       do {
-        // Blanks before the first event were kept until it was known what follows them.
-        messages = try sse.push(document.isEmpty ? bytes : document + bytes)
-        document = []
+        messages = try sse.push(bytes)
       } catch {
         return ([], fail(invalid("an event of the answer is too long")))
       }

@@ -27,7 +27,7 @@ struct OpenAIChatExchange: ChatExchange {
   }
 
   private var classifier: ErrorClassifier {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   func httpRequest() throws(ProviderError) -> HTTPRequest {

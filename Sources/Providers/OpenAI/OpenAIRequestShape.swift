@@ -50,18 +50,10 @@ struct OpenAIRequestShape: Equatable {
     if let parameter = error.parameter {
       return change(parameter.split(separator: ".").first.map(String.init) ?? parameter)
     }
-    // Some name it in the sentence alone. A sentence that quotes the prompt costs a refused request at most.
-    guard error.kind == .badRequest else { return false }
-    let words = Set(
-      error.message.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.map { $0.filter { $0 != "_" } })
-    return Self.optional.contains { words.contains($0.filter { $0 != "_" }) && change($0) }
+    // Some name it in the sentence alone.
+    guard error.kind == .badRequest, let name = RefusedParameter.name(in: error.message) else { return false }
+    return change(name)
   }
-
-  /// Parameters that answers can do without.
-  private static let optional = [
-    "stream_options", "reasoning_effort", "chat_template_kwargs", "prompt_cache_key", "store", "temperature", "top_p",
-    "seed", "random_seed", "max_tokens",
-  ]
 
   /// Parameters of single servers: whoever writes them in an entry knows that its server takes them.
   static let passedOn = [

@@ -9,6 +9,7 @@ struct OpenAIResponsesDecoder: ChatDecoder {
   private var tally: AnswerTally
   private var calls: [ToolCall] = []
   private var sawText = false
+  private var sawReasoning = false
   private var refused = false
   private(set) var isOver = false
 
@@ -100,6 +101,7 @@ struct OpenAIResponsesDecoder: ChatDecoder {
     let event = event(text)
     if case .text = event { sawText = true }
     if case .refusal = event { sawText = true }
+    if case .reasoning = event { sawReasoning = true }
     tally.count(event)
     events.append(event)
   }
@@ -109,11 +111,13 @@ struct OpenAIResponsesDecoder: ChatDecoder {
   /// The whole response: what did not come as deltas is taken from it.
   private mutating func finish(_ response: JSONTree, _ events: inout [ChatEvent]) -> ProviderError? {
     tally.usage = response["usage"].flatMap { OpenAIUsage.read($0) }
-    let cameAsDeltas = sawText
+    let (textCame, reasoningCame) = (sawText, sawReasoning)
     for item in response["output"]?.array ?? [] {
       if let error = take(item: item, &events) { return error }
-      guard !cameAsDeltas else { continue }
-      for part in item["summary"]?.array ?? [] { emit(part["text"]?.string, ChatEvent.reasoning, &events) }
+      guard !textCame else { continue }
+      if !reasoningCame {
+        for part in item["summary"]?.array ?? [] { emit(part["text"]?.string, ChatEvent.reasoning, &events) }
+      }
       guard item["type"]?.string == "message" else { continue }
       for part in item["content"]?.array ?? [] {
         emit(part["text"]?.string, ChatEvent.text, &events)

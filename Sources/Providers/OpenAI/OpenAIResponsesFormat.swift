@@ -59,7 +59,7 @@ struct OpenAIResponsesExchange: ChatExchange {
   }
 
   private var classifier: ErrorClassifier {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
   }
 
   func httpRequest() throws(ProviderError) -> HTTPRequest {

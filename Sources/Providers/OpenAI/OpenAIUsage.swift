@@ -21,7 +21,7 @@ enum OpenAIUsage {
         .subtractingReportingOverflow(written).partialValue,
       cacheRead: cached, cacheWrite5m: written, output: output, reasoning: reasoning, provenance: .provider,
       reportedCost: cost(tree, quirks.cost))
-    if [prompt, completion, cached, written, reasoning].contains(where: { !(0...1_000_000_000_000).contains($0) }) {
+    if [prompt, completion, cached, written, reasoning].contains(where: { !JSONTree.tokenCounts.contains($0) }) {
       // No request has such counts: what they stand for is not known.
       return nil
     }
@@ -37,20 +37,21 @@ enum OpenAIUsage {
     }
   }
 
-  /// What `usage` says it cost.
+  /// What `usage` says it cost. Zero says nothing: it stands for what is not known, or paid elsewhere.
   private static func cost(_ usage: JSONTree, _ report: OpenAIQuirks.CostReport?) -> Money? {
     switch report {
     case nil: return nil
     case .ticks:
       // A tick is a hundred pico-USD.
-      guard let ticks = usage["cost_in_usd_ticks"]?.int, ticks >= 0 else { return nil }
+      guard let ticks = usage["cost_in_usd_ticks"]?.int, ticks > 0 else { return nil }
       return try? Money(picoUSD: 100).multiplied(by: ticks)
     case .usage, .usageOrHeader:
       guard let cost = money(usage["cost"]?["total_cost"] ?? usage["cost"]) else { return nil }
-      // With a key of one's own the rest is paid to the provider behind.
-      guard usage["is_byok"] == .bool(true),
-        let upstream = money(usage["cost_details"]?["upstream_inference_cost"])
-      else { return cost }
+      guard usage["is_byok"] == .bool(true) else { return cost > .zero ? cost : nil }
+      // With a key of one's own the rest is paid to the provider behind: without it the cost is not known.
+      guard let upstream = money(usage["cost_details"]?["upstream_inference_cost"]), upstream > .zero else {
+        return nil
+      }
       return try? cost.adding(upstream)
     }
   }

@@ -158,7 +158,7 @@ extension ProviderDefinition {
     guard let listing else {
       throw ProviderError(.badRequest, provider: id, message: "\(title) does not list its models")
     }
-    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
     var all: [ListedModel] = []
     var request: HTTPRequest? = try listing.request(at: endpoint)
     // A server that always has another page must not hold us.

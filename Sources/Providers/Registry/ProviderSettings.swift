@@ -11,6 +11,8 @@ public struct ProviderSetupError: Error, Sendable, Hashable {
 
 /// What a configuration says about reaching a provider, and the environment that completes it.
 public struct ProviderSettings: Sendable {
+  /// Whether keys of the environment are not for this entry, which names one that is not set.
+  public var ignoresKeysOfEnvironment = false
   /// The model, for providers whose place depends on it.
   public var model: String?
   /// `api_base`.
@@ -83,10 +85,20 @@ public struct ProviderSettings: Sendable {
     for suffix in ["/chat/completions", "/responses", "/v1/messages"] where text.hasSuffix(suffix) {
       text.removeLast(suffix.count)
     }
+    let url = try Self.url(ofBase: text)
+    guard let path = definition.barePath, url.path.isEmpty else { return url }
     do {
-      let url = try HTTPURL(text)
-      if let path = definition.barePath, url.path.isEmpty { return try url.appending(path) }
-      return url
+      return try url.appending(path)
+    } catch {
+      throw ProviderSetupError("api_base is not usable: \(error.description)")
+    }
+  }
+
+  /// The URL of a base. A query would be lost when paths are appended, and may hold a key, which would be shown.
+  static func url(ofBase text: String) throws(ProviderSetupError) -> HTTPURL {
+    guard !text.contains("?") else { throw ProviderSetupError("api_base must not have a query") }
+    do {
+      return try HTTPURL(text)
     } catch {
       throw ProviderSetupError("api_base is not usable: \(error.description)")
     }
@@ -95,7 +107,7 @@ public struct ProviderSettings: Sendable {
   /// The key by the general rule.
   func key(of definition: ProviderDefinition, for base: HTTPURL) throws(ProviderSetupError) -> Secret? {
     if let apiKey { return apiKey }
-    let key = variable(definition.keyVariables).flatMap(Secret.init)
+    let key = ignoresKeysOfEnvironment ? nil : variable(definition.keyVariables).flatMap(Secret.init)
     if let key, mayReceiveKeyOfEnvironment(base, definition) { return key }
     if definition.needsCredential, definition.owns(base) {
       throw ProviderSetupError("\(definition.keyVariables.first ?? "api_key") is not set")
@@ -107,7 +119,10 @@ public struct ProviderSettings: Sendable {
   func mayReceiveKeyOfEnvironment(_ base: HTTPURL, _ definition: ProviderDefinition) -> Bool {
     if definition.owns(base) { return true }
     let isOnesOwn = definition.defaultBase.flatMap { try? HTTPURL($0) }?.isLoopback ?? false
-    if isOnesOwn, definition.ownHosts.isEmpty { return true }
+    // A server of one's own may be anywhere, unless the environment says where.
+    if isOnesOwn, definition.ownHosts.isEmpty, base.isLoopback || variable(definition.baseVariables) == nil {
+      return true
+    }
     guard let known = variable(definition.baseVariables).flatMap({ try? HTTPURL($0) }) else { return false }
     return known.scheme == base.scheme && known.host == base.host && known.port == base.port
   }

@@ -73,7 +73,7 @@ extension RerankFormat {
   public func error(
     status: Int, headers: HTTPHeaders, body: [UInt8], at endpoint: Endpoint, now: Double
   ) -> ProviderError {
-    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
       .error(status: status, headers: headers, body: body, now: now)
   }
 }

@@ -17,7 +17,7 @@ extension ProviderDefinition {
     guard let tokenCounting else {
       throw ProviderError(.badRequest, provider: id, message: "\(title) does not count tokens")
     }
-    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.credential.secrets)
+    let classifier = ErrorClassifier(provider: endpoint.provider, secrets: endpoint.secrets)
     let (tree, _) = try await HTTPExchange.document(
       try tokenCounting.httpRequest(request, at: endpoint), provider: endpoint.provider, transport: transport,
       limit: 1 << 20

@@ -18,8 +18,8 @@ struct HealthTable: Sendable {
 
   /// Finds or makes the places of `deployments`. A new set of deployments is a change of the configuration: keys that
   /// were refused are tried again.
-  mutating func adopt(_ deployments: [Deployment]) -> [Int] {
-    for index in accounts.indices { accounts[index].refusal = nil }
+  mutating func adopt(_ deployments: [Deployment], forgettingRefusals: Bool = true) -> [Int] {
+    if forgettingRefusals { for index in accounts.indices { accounts[index].refusal = nil } }
     var seen: [DeploymentID: Int] = [:]
     return deployments.map { deployment in
       var id = DeploymentID(deployment)

@@ -34,7 +34,9 @@ public final class RouterState: Sendable {
     alarms = AlarmClock(clock)
   }
 
-  func adopt(_ deployments: [Deployment]) -> [Int] { shared.withLock { $0.table.adopt(deployments) } }
+  func adopt(_ deployments: [Deployment], forgettingRefusals: Bool) -> [Int] {
+    shared.withLock { $0.table.adopt(deployments, forgettingRefusals: forgettingRefusals) }
+  }
 
   func routeID() -> UInt64 {
     shared.withLock {

@@ -29,7 +29,11 @@ struct Models: AsyncParsableCommand {
       let models = try await ModelSetup.open(shared, roots: [try shared.root()])
       let result = await models.model.probed(hosted: probe)
       models.close()
-      if json { return Terminal.print(try Output.json(result)) }
+      if json {
+        var whole = result
+        whole.addOfflineAnswerer()
+        return Terminal.print(try Output.json(whole))
+      }
       guard !result.models.isEmpty else {
         Terminal.print("There is no model that can be asked; answers quote the workspace.")
         Terminal.printError("  cicerone init writes a configuration, cicerone models check explains the one there is.")

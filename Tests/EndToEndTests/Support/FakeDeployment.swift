@@ -49,4 +49,6 @@ final class FakeDeployment: Sendable {
 
   /// What it was asked, in order.
   var requests: [TestRequest] { server.requests }
+  /// Those for answers: local servers are also asked for their models.
+  var questions: [TestRequest] { server.requests.filter { $0.target.contains("/chat/completions") } }
 }
