@@ -18,10 +18,11 @@ struct WaitingLineTests {
   @Test func smallRequestsDoNotPassALargeOne() async throws {
     let clock = VirtualClock()
     let state = RouterState(clock: clock.clock)
-    let slots = state.adopt([
-      try deployment("a", key: "a", routing: RoutingParameters(tpm: 100)),
-      try deployment("b", key: "b", routing: RoutingParameters(tpm: 100)),
-    ])
+    let slots = state.adopt(
+      [
+        try deployment("a", key: "a", routing: RoutingParameters(tpm: 100)),
+        try deployment("b", key: "b", routing: RoutingParameters(tpm: 100)),
+      ], forgettingRefusals: true)
     func wait(_ tokens: Int, until: Duration) -> Task<RouterState.Waited, Never> {
       let request = request(slots[0], tokens: tokens)
       return Task { await state.wait(request, until: until, maxLength: 10) }
@@ -53,7 +54,7 @@ struct WaitingLineTests {
   @Test func thoseBehindMoveUpWhenALargeOneGivesUp() async throws {
     let clock = VirtualClock()
     let state = RouterState(clock: clock.clock)
-    let slots = state.adopt([try deployment("a", routing: RoutingParameters(tpm: 100))])
+    let slots = state.adopt([try deployment("a", routing: RoutingParameters(tpm: 100))], forgettingRefusals: true)
     guard case .granted = state.acquire(request(slots[0], tokens: 60)) else { return #expect(Bool(false)) }
     let tasks = [90, 20].map { tokens in
       let request = request(slots[0], tokens: tokens)
