@@ -21,7 +21,10 @@ struct MoneyTests {
     #expect(Money(usd: "0.12345678901234567890123", rounding: .up)?.picoUSD == 123_456_789_013)
   }
 
-  @Test(arguments: ["", "-1", "abc", "1e", "1e1.5", "1..2", "1,5", ".", "e5", "10000000", "1e300", "0x10", "nan", "1e-9223372036854775808"])
+  @Test(arguments: [
+    "", "-1", "abc", "1e", "1e1.5", "1..2", "1,5", ".", "e5", "10000000", "1e300", "0x10", "nan",
+    "1e-9223372036854775808",
+  ])
   func refuses(_ text: String) {
     #expect(Money(usd: text, rounding: .up) == nil)
   }

@@ -237,6 +237,6 @@ struct OpenAIChatDecoderTests {
     }
     var reader = AnswerReader()
     for piece in blanks { #expect((try? reader.push(piece))?.isEmpty == true) }
-    #expect(throws: Never.self) { #expect(try reader.push(Array("data: a\n\n".utf8)).count == 1) }
+    #expect((try? reader.push(Array("data: a\n\n".utf8)))?.count == 1)
   }
 }

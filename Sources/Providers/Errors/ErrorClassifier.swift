@@ -52,7 +52,7 @@ struct ErrorClassifier {
     let status = Self.status(tree, report)
     return ProviderError(
       Self.kind(status: status, report), provider: provider,
-      message: clean(report.message ?? "the provider reported an error"), 
+      message: clean(report.message ?? "the provider reported an error"),
       code: (report.code ?? report.type).map(short), parameter: report.parameter.map(short), mayBeCharged: true)
   }
 
