@@ -43,7 +43,7 @@ extension Engine {
           let trouble = queries.trouble
           values = await queries.vector(for: outgoing(query))
           asked.append((queries, values))
-          if queries.trouble != trouble { statusBroadcaster.send() }
+          if queries.trouble != trouble { statusBroadcaster.send(()) }
         }
         folder.vector = values.flatMap { QueryVector($0, space: space) }
       }

@@ -57,8 +57,9 @@ public actor Engine: AssistantService {
   private var clientWatches = false
   private let workers = (0..<2).map { _ in RetrievalWorker() }
   private var nextWorker = 0
-  private let broadcaster = ProgressBroadcaster()
-  let statusBroadcaster = StatusBroadcaster()
+  private let broadcaster = Broadcaster<IndexingProgress>(keeping: 64)
+  /// Changes of the status; several that nobody has looked at are one.
+  let statusBroadcaster = Broadcaster<Void>(keeping: 1)
   /// What embeds passages and questions besides the embedded model.
   var embedding: EmbeddingService?
 
@@ -87,7 +88,7 @@ public actor Engine: AssistantService {
       let indexer = FolderIndexer(
         index: index, discovery: options.discovery, watching: watching, report: { broadcaster.send($0) },
         onChange: { [weak self] in await self?.reconsiderOverlays(in: root, rulesChanged: $0) },
-        reembedding: options.reembedding, onEmbedding: { [statusBroadcaster] in statusBroadcaster.send() })
+        reembedding: options.reembedding, onEmbedding: { [statusBroadcaster] in statusBroadcaster.send(()) })
       folders[root] = indexer
       folderOrder.append(root)
       for (_, overlay) in overlays.snapshot().overlays { await show(overlay, in: root, index: index) }

@@ -1,19 +1,23 @@
 internal import Synchronization
 
-/// Hands reports of indexing to everyone who listens.
-final class ProgressBroadcaster: Sendable {
+/// Hands what happens to everyone who listens. From any thread.
+final class Broadcaster<Element: Sendable>: Sendable {
   private struct State {
-    var listeners: [Int: AsyncStream<IndexingProgress>.Continuation] = [:]
+    var listeners: [Int: AsyncStream<Element>.Continuation] = [:]
     var next = 0
     var isFinished = false
   }
 
   private let state = Mutex(State())
+  private let depth: Int
 
-  /// A stream of reports from now on; a listener that falls behind keeps the newest 64.
-  func subscribe() -> AsyncStream<IndexingProgress> {
+  /// A listener that falls behind keeps the newest `depth`.
+  init(keeping depth: Int) { self.depth = depth }
+
+  /// A stream of what happens from now on.
+  func subscribe() -> AsyncStream<Element> {
     let (stream, continuation) = AsyncStream.makeStream(
-      of: IndexingProgress.self, bufferingPolicy: .bufferingNewest(64))
+      of: Element.self, bufferingPolicy: .bufferingNewest(depth))
     let id = state.withLock { state -> Int? in
       if state.isFinished { return nil }
       state.next += 1
@@ -30,9 +34,9 @@ final class ProgressBroadcaster: Sendable {
     return stream
   }
 
-  func send(_ progress: IndexingProgress) {
+  func send(_ element: Element) {
     let listeners = state.withLock { Array($0.listeners.values) }
-    for listener in listeners { listener.yield(progress) }
+    for listener in listeners { listener.yield(element) }
   }
 
   func finish() {
