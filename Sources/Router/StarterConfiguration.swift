@@ -92,7 +92,11 @@ public struct StarterConfiguration: Sendable {
     var lines: [String] = []
     let key = definition.keyVariables.first { environment[$0]?.isEmpty == false }
     if deployment.isLocal {
-      lines.append("  # \(definition.title) answers on this machine; asking it costs nothing.")
+      // A proxy passes questions on: what that costs is known to it alone.
+      let cost =
+        definition.id == "litellm_proxy"
+        ? "what it passes on is taken for free here: its own limits hold" : "asking it costs nothing"
+      lines.append("  # \(definition.title) answers on this machine; \(cost).")
     } else {
       lines.append("  # \(definition.title)" + (key.map { ": \($0) is set." } ?? "."))
     }

@@ -47,6 +47,20 @@ struct ModelRouterTests {
     #expect(outcome.report?.deployment?.name == "b")
   }
 
+  @Test(arguments: [("rpm", true), ("tpm", false)]) func aLimitOfNothingLetsNothingThrough(
+    _: String, _ ofRequests: Bool
+  )
+    async throws
+  {
+    var closed = try deployment("closed", host: "https://a.example.com")
+    if ofRequests { closed.routing.rpm = 0 } else { closed.routing.tpm = 0 }
+    let provider = ScriptedProvider([answer("no")])
+    let router = makeRouter([closed], ["a.example.com": provider])
+    let outcome = await run(router, ask())
+    #expect(outcome.text.isEmpty)
+    #expect(provider.requests.isEmpty)
+  }
+
   @Test func waitsAsAdvised() async throws {
     let provider = ScriptedProvider([
       .refuse(failure(.rateLimit, retryAfter: .seconds(3))), .refuse(failure(.overloaded)), answer("ok"),

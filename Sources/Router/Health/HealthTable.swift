@@ -114,6 +114,9 @@ struct HealthTable: Sendable {
     }
     let (rpm, tpm) = (slot.parameters.rpm, slot.parameters.tpm)
     guard rpm != nil || tpm != nil else { return nil }
+    // A limit of nothing lets nothing through, however long one waits.
+    if rpm.map({ $0 <= 0 }) ?? false { return obstacle(.requestsPerMinute(.seconds(60)), isFinal: true) }
+    if tpm.map({ $0 <= 0 }) ?? false { return obstacle(.tokensPerMinute(.seconds(60)), isFinal: true) }
     let window = slot.health.window
     guard let time = window.roomAt(tokens: option.tokens, rpm: rpm, tpm: tpm) else {
       return kept.map { obstacle(.tokensPerMinute($0 - now), until: $0) }

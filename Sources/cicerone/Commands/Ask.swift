@@ -85,6 +85,11 @@ struct Ask: AsyncParsableCommand {
       }
     }
     if let degraded = result.degraded { Terminal.printError("\nNote: \(degraded.reason)") }
+    switch result.finishReason {
+    case .length: Terminal.printError("\nNote: The answer reached the limit of its length.")
+    case .contentFilter: Terminal.printError("\nNote: The provider refused to go on.")
+    case .stop, .truncated, .noEvidence: break
+    }
     if result.model != nil, result.usage != nil {
       let reason = result.route.map { " (\($0.reason))" } ?? ""
       Terminal.printError(Terminal.line("\(result.model ?? ""), \(Ask.dollars(result.cost.actual))\(reason)"))
