@@ -13,7 +13,7 @@ public actor ModelServices {
   /// What orders passages anew; nil for our own order.
   public private(set) var reranker: (any PassageReranker)?
 
-  private let builder: DeploymentBuilder
+  private let environment: [String: String]
   private let transport: any HTTPTransport
   private let warn: @Sendable (String) -> Void
   private let embeddingAllowance = SpendAllowance(.zero)
@@ -30,7 +30,7 @@ public actor ModelServices {
   public init(
     environment: [String: String], transport: any HTTPTransport, warn: @escaping @Sendable (String) -> Void
   ) {
-    builder = DeploymentBuilder(environment: environment)
+    self.environment = environment
     self.transport = transport
     self.warn = warn
   }
@@ -39,7 +39,7 @@ public actor ModelServices {
   ///
   /// - Parameter limit: what a request may cost at most, which holds for a query that is reranked too.
   public func apply(_ configuration: Configuration, limit: SpendLimit) async {
-    let plan = ServicePlan(configuration, builder: builder)
+    let plan = ServicePlan(configuration, builder: DeploymentBuilder(environment: environment))
     for warning in plan.warnings where warned.insert(warning).inserted { warn(warning) }
     let maySpendMore = plan.embeddingAllowance > embeddingAllowance.limit
     embeddingAllowance.setLimit(plan.embeddingAllowance)

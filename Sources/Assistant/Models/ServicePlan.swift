@@ -37,17 +37,18 @@ struct ServicePlan: Sendable {
   /// For the user: why something that is configured is not used.
   var warnings: [String] = []
 
-  /// Decides what is meant; nothing is contacted.
-  init(_ configuration: Configuration, builder: DeploymentBuilder) {
+  /// Decides what is meant; nothing is contacted. The builder is made where it is needed only: with it the price
+  /// catalogue is read, which takes longer than the start of the program may.
+  init(_ configuration: Configuration, builder: @autoclosure () -> DeploymentBuilder) {
     if let settings = configuration.settings.embedding {
       embeddingAllowance = money(settings.maxUSD, "cicerone.embedding.max_usd", embeddingAllowance)
-      embedding = deployment(.embedding, settings.model, "cicerone.embedding", configuration, builder).map {
+      embedding = deployment(.embedding, settings.model, "cicerone.embedding", configuration, builder()).map {
         Embedding(deployment: $0, dimensions: settings.dimensions)
       }
     }
     if let settings = configuration.settings.rerank {
       rerankAllowance = money(settings.maxUSD, "cicerone.rerank.max_usd", rerankAllowance)
-      reranking = deployment(.reranking, settings.model, "cicerone.rerank", configuration, builder).map {
+      reranking = deployment(.reranking, settings.model, "cicerone.rerank", configuration, builder()).map {
         Reranking(
           deployment: $0, candidates: settings.candidates ?? ServicePlan.defaultCandidates,
           timeout: settings.timeout.map { .milliseconds(Int64(($0 * 1000).rounded(.up))) }
