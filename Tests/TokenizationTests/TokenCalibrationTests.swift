@@ -151,15 +151,4 @@ struct TokenCalibrationTests {
       try JSONDecoder().decode(TokenCalibration.self, from: Data(#"{"models":[]}"#.utf8))
     }
   }
-
-  @Test func manyThreadsLearnIntoOne() async {
-    let shared = SharedTokenCalibration()
-    await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<8 {
-        group.addTask { for _ in 0..<100 { shared.learn(model: "m", counted: 1_000, reported: 1_250) } }
-      }
-    }
-    #expect(shared.estimate(1_000, model: "m").samples == 800)
-    #expect(shared.snapshot.estimate(1_000, model: "m").expected == 1_250)
-  }
 }

@@ -33,7 +33,10 @@ final class PromptTokens: Sendable {
   func size(for deployment: Deployment) -> InputSize {
     let counter = TokenCounter(deployment)
     let count = count(for: deployment)
-    if case .exact = counter.method { return InputSize(likely: count, most: count) }
+    if case .exact = counter.method {
+      // The texts are exact; what stands around them is as documented, and differs a little between interfaces.
+      return InputSize(likely: count, most: count + 16 + 4 * texts.count)
+    }
     let estimate = calibration.estimate(count, model: deployment.calibrationKey)
     // One request in a hundred is above the high estimate, and more when the texts change: no money rests on it.
     if estimate.isReliable { return InputSize(likely: min(estimate.high, bound), most: bound) }
